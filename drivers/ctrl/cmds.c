@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands, one function an opcode: values in, little-endian bytes out,
+ * and back. Output is taken only if it has the size that the opcode demands.
+ */
+#include <linux/etherdevice.h>
+#include <linux/export.h>
+
+#include "cmds.h"
+#include "internal.h"
+
+/* sdpu_cmd_identify - SDPU_OP_IDENTIFY, undigested: see identity.c */
+int sdpu_cmd_identify(struct sdpu_ctrl *ctrl, struct sdpu_ctrl_identify *out)
+{
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_IDENTIFY, NULL, 0, out, sizeof(*out));
+}
+
+/**
+ * sdpu_cmd_dev_create - make the virtio device of a VF
+ * @ctrl: the VF
+ * @attrs: what it shall be
+ *
+ * Context: may sleep.
+ * Return: 0; -EEXIST if there is one, -EADDRINUSE if the MAC is taken, or
+ * another negative errno.
+ */
+int sdpu_cmd_dev_create(struct sdpu_ctrl *ctrl, const struct sdpu_dev_attrs *attrs)
+{
+	struct sdpu_ctrl_dev_create in = {
+		.features = cpu_to_le64(attrs->features),
+		.mtu = cpu_to_le16(attrs->mtu),
+		.max_vqp = cpu_to_le16(attrs->max_vqp),
+		.valid = cpu_to_le16((attrs->mac_valid ? SDPU_DEV_MAC : 0) |
+				     (attrs->mtu ? SDPU_DEV_MTU : 0)),
+	};
+
+	if (attrs->mac_valid)
+		ether_addr_copy(in.mac, attrs->mac);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_DEV_CREATE, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_dev_create);
+
+/**
+ * sdpu_cmd_dev_destroy - unmake the virtio device of a VF
+ * @ctrl: the VF
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_dev_destroy(struct sdpu_ctrl *ctrl)
+{
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_DEV_DESTROY, NULL, 0, NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_dev_destroy);
+
+/**
+ * sdpu_cmd_dev_set_mac - give the virtio device another address
+ * @ctrl: the VF
+ * @mac: the address
+ *
+ * Context: may sleep.
+ * Return: 0, -EADDRINUSE, or another negative errno.
+ */
+int sdpu_cmd_dev_set_mac(struct sdpu_ctrl *ctrl, const u8 *mac)
+{
+	struct sdpu_ctrl_dev_set in = {
+		.valid = cpu_to_le16(SDPU_DEV_MAC),
+	};
+
+	ether_addr_copy(in.mac, mac);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_DEV_SET, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_dev_set_mac);
+
+/**
+ * sdpu_cmd_features_set - tell the features that the virtio driver accepted
+ * @ctrl: the VF
+ * @features: a subset of those offered
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL if the card does not like them, or another negative errno.
+ */
+int sdpu_cmd_features_set(struct sdpu_ctrl *ctrl, u64 features)
+{
+	struct sdpu_ctrl_features_set in = {
+		.features = cpu_to_le64(features),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_FEATURES_SET, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_features_set);
+
+/**
+ * sdpu_cmd_status_set - write the virtio device status
+ * @ctrl: the VF
+ * @status: VIRTIO_CONFIG_S_*; 0 resets
+ * @result: the status afterwards, FEATURES_OK may be missing; may be NULL
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_status_set(struct sdpu_ctrl *ctrl, u8 status, u8 *result)
+{
+	struct sdpu_ctrl_status in = {
+		.status = status,
+	};
+	struct sdpu_ctrl_status out;
+	int ret;
+
+	ret = sdpu_ctrl_exec(ctrl, SDPU_OP_STATUS_SET, &in, sizeof(in), &out, sizeof(out));
+	if (!ret && result)
+		*result = out.status;
+
+	return ret;
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_status_set);
+
+/**
+ * sdpu_cmd_suspend - stop all queues with nothing in flight
+ * @ctrl: the VF
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_suspend(struct sdpu_ctrl *ctrl)
+{
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_SUSPEND, NULL, 0, NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_suspend);
+
+/**
+ * sdpu_cmd_resume - go on after sdpu_cmd_suspend()
+ * @ctrl: the VF
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_resume(struct sdpu_ctrl *ctrl)
+{
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_RESUME, NULL, 0, NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_resume);
+
+/**
+ * sdpu_cmd_queue_create - make a virtqueue
+ * @batch: batch that the command joins
+ * @index: which one
+ * @attrs: where its rings are and where it goes on
+ *
+ * Context: may sleep.
+ */
+void sdpu_cmd_queue_create(struct sdpu_batch *batch, u16 index,
+			   const struct sdpu_queue_attrs *attrs)
+{
+	struct sdpu_ctrl_queue_create in = {
+		.index = cpu_to_le16(index),
+		.flags = cpu_to_le16(attrs->enabled ? SDPU_QUEUE_ENABLED : 0),
+		.size = cpu_to_le32(attrs->size),
+		.desc = cpu_to_le64(attrs->desc),
+		.driver = cpu_to_le64(attrs->driver),
+		.device = cpu_to_le64(attrs->device),
+		.avail = cpu_to_le16(attrs->avail),
+		.used = cpu_to_le16(attrs->used),
+	};
+
+	sdpu_batch_add(batch, SDPU_OP_QUEUE_CREATE, &in, sizeof(in));
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_queue_create);
+
+/**
+ * sdpu_cmd_queue_destroy - unmake a virtqueue
+ * @batch: batch that the command joins
+ * @index: which one
+ *
+ * Context: may sleep.
+ */
+void sdpu_cmd_queue_destroy(struct sdpu_batch *batch, u16 index)
+{
+	struct sdpu_ctrl_queue_index in = {
+		.index = cpu_to_le16(index),
+	};
+
+	sdpu_batch_add(batch, SDPU_OP_QUEUE_DESTROY, &in, sizeof(in));
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_queue_destroy);
+
+/**
+ * sdpu_cmd_queue_enable - start or stop a virtqueue
+ * @batch: batch that the command joins
+ * @index: which one
+ * @enable: start it
+ *
+ * Context: may sleep.
+ */
+void sdpu_cmd_queue_enable(struct sdpu_batch *batch, u16 index, bool enable)
+{
+	struct sdpu_ctrl_queue_index in = {
+		.index = cpu_to_le16(index),
+		.enable = cpu_to_le16(enable),
+	};
+
+	sdpu_batch_add(batch, SDPU_OP_QUEUE_ENABLE, &in, sizeof(in));
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_queue_enable);
+
+/**
+ * sdpu_cmd_queue_query - how far is a virtqueue?
+ * @ctrl: the VF
+ * @index: which one
+ * @state: the answer
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_queue_query(struct sdpu_ctrl *ctrl, u16 index, struct sdpu_queue_state *state)
+{
+	struct sdpu_ctrl_queue_index in = {
+		.index = cpu_to_le16(index),
+	};
+	struct sdpu_ctrl_queue_state out;
+	int ret;
+
+	ret = sdpu_ctrl_exec(ctrl, SDPU_OP_QUEUE_QUERY, &in, sizeof(in), &out, sizeof(out));
+	if (ret)
+		return ret;
+
+	state->avail = le16_to_cpu(out.avail);
+	state->used = le16_to_cpu(out.used);
+	state->enabled = le16_to_cpu(out.flags) & SDPU_QUEUE_ENABLED;
+	state->broken = le16_to_cpu(out.broken);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_queue_query);
+
+/**
+ * sdpu_cmd_as_set - what an address space maps
+ * @ctrl: the VF
+ * @asid: which one
+ * @mode: SDPU_AS_*
+ * @root: DMA address of the top-level table, zero unless SDPU_AS_TABLE
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_as_set(struct sdpu_ctrl *ctrl, u16 asid, u16 mode, u64 root)
+{
+	struct sdpu_ctrl_as_set in = {
+		.asid = cpu_to_le16(asid),
+		.mode = cpu_to_le16(mode),
+		.root = cpu_to_le64(root),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_AS_SET, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_as_set);
+
+/**
+ * sdpu_cmd_as_invalidate - wait until the card has forgotten a range
+ * @ctrl: the VF
+ * @asid: address space
+ * @iova: first address
+ * @last: last address, inclusive
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno. After -ETIMEDOUT the card may still access
+ * the range.
+ */
+int sdpu_cmd_as_invalidate(struct sdpu_ctrl *ctrl, u16 asid, u64 iova, u64 last)
+{
+	struct sdpu_ctrl_as_invalidate in = {
+		.asid = cpu_to_le16(asid),
+		.iova = cpu_to_le64(iova),
+		.last = cpu_to_le64(last),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_AS_INVALIDATE, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_as_invalidate);
+
+/**
+ * sdpu_cmd_group_set - which address space a virtqueue group uses
+ * @ctrl: the VF
+ * @group: the group
+ * @asid: the address space
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_group_set(struct sdpu_ctrl *ctrl, u16 group, u16 asid)
+{
+	struct sdpu_ctrl_group_set in = {
+		.group = cpu_to_le16(group),
+		.asid = cpu_to_le16(asid),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_GROUP_SET, &in, sizeof(in), NULL, 0);
+}
+EXPORT_SYMBOL_GPL(sdpu_cmd_group_set);
+
+/**
+ * sdpu_cmd_port_set_mac - give the PF another address
+ * @ctrl: the PF
+ * @mac: the address
+ *
+ * Context: may sleep.
+ * Return: 0, -EADDRINUSE, or another negative errno.
+ */
+int sdpu_cmd_port_set_mac(struct sdpu_ctrl *ctrl, const u8 *mac)
+{
+	struct sdpu_ctrl_port_set in = {
+		.valid = cpu_to_le16(SDPU_PORT_MAC),
+	};
+
+	ether_addr_copy(in.mac, mac);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_PORT_SET, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_port_set_mtu - give the PF another MTU
+ * @ctrl: the PF
+ * @mtu: the MTU
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_port_set_mtu(struct sdpu_ctrl *ctrl, u16 mtu)
+{
+	struct sdpu_ctrl_port_set in = {
+		.mtu = cpu_to_le16(mtu),
+		.valid = cpu_to_le16(SDPU_PORT_MTU),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_PORT_SET, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_port_set_flags - what the PF receives
+ * @ctrl: the PF
+ * @flags: SDPU_PORT_UP, _PROMISC, _ALLMULTI
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_port_set_flags(struct sdpu_ctrl *ctrl, u16 flags)
+{
+	struct sdpu_ctrl_port_set in = {
+		.valid = cpu_to_le16(SDPU_PORT_FLAGS),
+		.flags = cpu_to_le16(flags),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_PORT_SET, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_port_filter - add or remove an address that the PF receives
+ * @ctrl: the PF
+ * @mac: the address
+ * @add: add it
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM if the card has no room for another, or another negative
+ * errno.
+ */
+int sdpu_cmd_port_filter(struct sdpu_ctrl *ctrl, const u8 *mac, bool add)
+{
+	struct sdpu_ctrl_port_filter in = {
+		.add = cpu_to_le16(add),
+	};
+
+	ether_addr_copy(in.mac, mac);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_PORT_FILTER, &in, sizeof(in), NULL, 0);
+}

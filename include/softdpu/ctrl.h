@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR BSD-3-Clause */
+/*
+ * SoftDPU vendor control path, ABI version 1.
+ *
+ * What a driver and a card say to each other. Documentation/control-path.rst
+ * is the specification; this header is its layout. Every multi-byte field is
+ * little-endian, every reserved field must be zero and is checked, and neither
+ * side believes a number that the other one wrote before it has bounded it.
+ *
+ * Changelog
+ *   1.0  register window, admin queue, event queue, address spaces, split and
+ *        packed virtqueues, PF port.
+ */
+#ifndef _SOFTDPU_CTRL_H
+#define _SOFTDPU_CTRL_H
+
+#include <linux/types.h>
+
+#define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
+#define SDPU_CTRL_VERSION_MAJOR		1
+#define SDPU_CTRL_VERSION_MINOR		0
+#define SDPU_CTRL_VERSION \
+	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
+
+/*
+ * Register window: one a function, 32-bit aligned accesses only. Reading an
+ * undefined offset gives all ones, writing it does nothing. A function that
+ * is gone reads all ones everywhere, SDPU_REG_MAGIC included.
+ */
+#define SDPU_REG_MAGIC			0x000	/* RO SDPU_CTRL_MAGIC */
+#define SDPU_REG_VERSION		0x004	/* RO SDPU_CTRL_VERSION */
+#define SDPU_REG_FUNCTION		0x008	/* RO type 7:0, number 31:16 */
+#define SDPU_REG_LIMITS			0x00c	/* RO log2 AQ 7:0, log2 EQ 15:8, vectors 31:16 */
+#define SDPU_REG_CTRL			0x010	/* RW SDPU_CTRL_* */
+#define SDPU_REG_STATE			0x014	/* RO state 7:0, reason 15:8 */
+#define SDPU_REG_SQ_LO			0x020	/* RW submission ring, 64-byte aligned */
+#define SDPU_REG_SQ_HI			0x024
+#define SDPU_REG_CQ_LO			0x028	/* RW completion ring, 64-byte aligned */
+#define SDPU_REG_CQ_HI			0x02c
+#define SDPU_REG_AQ_SIZE		0x030	/* RW log2 of entries, both rings */
+#define SDPU_REG_EQ_LO			0x034	/* RW event ring, 64-byte aligned */
+#define SDPU_REG_EQ_HI			0x038
+#define SDPU_REG_EQ_SIZE		0x03c	/* RW log2 of entries */
+#define SDPU_REG_DEV_STATUS		0x100	/* RO virtio device status, 7:0 */
+#define SDPU_REG_CFG_GENERATION		0x104	/* RO changes with the config space */
+#define SDPU_REG_CFG_SIZE		0x108	/* RO bytes of config space */
+#define SDPU_REG_LINK			0x10c	/* RO bit 0: link up */
+#define SDPU_REG_CFG			0x200	/* RO config space, SDPU_CFG_MAX bytes */
+#define SDPU_REG_END			0x300
+
+#define SDPU_CFG_MAX			0x100
+
+/* SDPU_REG_FUNCTION, type */
+#define SDPU_FUNCTION_PF		0
+#define SDPU_FUNCTION_VF		1
+
+/* SDPU_REG_CTRL. Writing 0 resets the function: see control-path.rst, "Reset". */
+#define SDPU_CTRL_ENABLE		0x1u
+
+/* SDPU_REG_STATE, state */
+#define SDPU_STATE_DISABLED		0
+#define SDPU_STATE_READY		1
+#define SDPU_STATE_FAILED		2
+
+/* SDPU_REG_STATE, reason for SDPU_STATE_FAILED */
+#define SDPU_FAIL_NONE			0
+#define SDPU_FAIL_RING_ADDRESS		1	/* SQ, CQ or EQ not usable */
+#define SDPU_FAIL_RING_SIZE		2	/* log2 size out of bounds */
+#define SDPU_FAIL_DOORBELL		3	/* SQ tail more than a ring ahead */
+#define SDPU_FAIL_INTERNAL		4
+
+/*
+ * Doorbells. The value of the SQ doorbell is the free-running 16-bit tail, of
+ * the EQ doorbell the free-running 16-bit head; a queue doorbell carries the
+ * queue index.
+ */
+#define SDPU_DB_SQ			0
+#define SDPU_DB_EQ			1
+#define SDPU_DB_QUEUE(i)		(2 + (i))
+
+/* Interrupt vectors */
+#define SDPU_VEC_AQ			0
+#define SDPU_VEC_EQ			1
+#define SDPU_VEC_QUEUE(i)		(2 + (i))
+
+/* Limits of this version */
+#define SDPU_AQ_LOG_MIN			2
+#define SDPU_AQ_LOG_MAX			8
+#define SDPU_EQ_LOG_MIN			2
+#define SDPU_EQ_LOG_MAX			8
+#define SDPU_MAX_VQP			64	/* queue pairs a function */
+#define SDPU_MAX_QUEUES			(2 * SDPU_MAX_VQP + 1)
+#define SDPU_MAX_QUEUE_SIZE		32768
+#define SDPU_MTU_MIN			68
+#define SDPU_MTU_MAX			9216
+
+#define SDPU_CTRL_PAYLOAD		48
+
+/**
+ * struct sdpu_ctrl_cmd - one slot of the submission ring
+ * @opcode: SDPU_OP_*
+ * @tag: chosen by the driver, echoed by the completion
+ * @version: SDPU_CTRL_VERSION_MAJOR
+ * @flags: zero
+ * @len: bytes of @payload that count: the size of the opcode's input
+ * @buf: DMA address of the out-of-line output, zero if the opcode has none
+ * @payload: the opcode's input; bytes from @len on are zero
+ */
+struct sdpu_ctrl_cmd {
+	__le16 opcode;
+	__le16 tag;
+	__u8 version;
+	__u8 flags;
+	__le16 len;
+	__le64 buf;
+	__u8 payload[SDPU_CTRL_PAYLOAD];
+};
+
+/**
+ * struct sdpu_ctrl_cqe - one slot of the completion ring
+ * @opcode: of the command
+ * @tag: of the command
+ * @status: SDPU_ST_*
+ * @len: bytes of @payload that count
+ * @phase: written last: 1 on the ring's first lap, 0 on the second, and so on
+ * @reserved: zero
+ * @payload: the opcode's output; zero from @len on
+ */
+struct sdpu_ctrl_cqe {
+	__le16 opcode;
+	__le16 tag;
+	__le16 status;
+	__le16 len;
+	__le32 phase;
+	__le32 reserved;
+	__u8 payload[SDPU_CTRL_PAYLOAD];
+};
+
+/**
+ * struct sdpu_ctrl_event - one slot of the event ring
+ * @type: SDPU_EV_*
+ * @index: queue the event is about, or zero
+ * @phase: as in struct sdpu_ctrl_cqe
+ * @data: meaning depends on @type
+ */
+struct sdpu_ctrl_event {
+	__le16 type;
+	__le16 index;
+	__le32 phase;
+	__le64 data;
+};
+
+/*
+ * Events are level hints: the driver reads the register that they name. When
+ * the ring is full the card remembers SDPU_EV_OVERFLOW, and the driver that
+ * sees it looks at everything.
+ */
+#define SDPU_EV_CONFIG			1	/* config space changed */
+#define SDPU_EV_LINK			2	/* SDPU_REG_LINK changed */
+#define SDPU_EV_NEEDS_RESET		3	/* queue @index broke, @data: SDPU_BROKEN_* */
+#define SDPU_EV_OVERFLOW		4
+
+/* SDPU_EV_NEEDS_RESET, what was wrong */
+#define SDPU_BROKEN_RING_ADDRESS	1	/* ring areas not mapped, or not as needed */
+#define SDPU_BROKEN_AVAIL_INDEX		2	/* moved by more than the ring */
+#define SDPU_BROKEN_HEAD		3	/* head or next out of range */
+#define SDPU_BROKEN_CHAIN		4	/* loop, bad indirect, writable before readable */
+#define SDPU_BROKEN_BUFFER		5	/* buffer not mapped with that permission */
+#define SDPU_BROKEN_HEADER		6	/* chain too short for its header */
+
+/* Completion status */
+#define SDPU_ST_OK			0
+#define SDPU_ST_OPCODE			1	/* unknown opcode, or not of this function type */
+#define SDPU_ST_VERSION			2
+#define SDPU_ST_LENGTH			3	/* wrong input size */
+#define SDPU_ST_RESERVED		4	/* a reserved field is not zero */
+#define SDPU_ST_STATE			5	/* not allowed in this device state */
+#define SDPU_ST_INDEX			6	/* queue, group or address space out of range */
+#define SDPU_ST_PARAM			7	/* a value out of its range */
+#define SDPU_ST_FEATURES		8	/* feature not offered, or without its dependency */
+#define SDPU_ST_EXISTS			9	/* already there */
+#define SDPU_ST_BUSY			10
+#define SDPU_ST_NO_MEMORY		11
+#define SDPU_ST_ADDRESS			12	/* @buf or a ring address not usable */
+#define SDPU_ST_MAC_IN_USE		13
+#define SDPU_ST_INTERNAL		14
+
+/* Opcodes: 0x00xx any function, 0x01xx to 0x03xx VF, 0x04xx PF */
+#define SDPU_OP_IDENTIFY		0x0001
+#define SDPU_OP_STATS			0x0002
+#define SDPU_OP_DEV_CREATE		0x0100
+#define SDPU_OP_DEV_DESTROY		0x0101
+#define SDPU_OP_DEV_SET			0x0102
+#define SDPU_OP_FEATURES_SET		0x0103
+#define SDPU_OP_STATUS_SET		0x0104
+#define SDPU_OP_SUSPEND			0x0105
+#define SDPU_OP_RESUME			0x0106
+#define SDPU_OP_QUEUE_CREATE		0x0200
+#define SDPU_OP_QUEUE_DESTROY		0x0201
+#define SDPU_OP_QUEUE_ENABLE		0x0202
+#define SDPU_OP_QUEUE_QUERY		0x0203
+#define SDPU_OP_AS_SET			0x0300
+#define SDPU_OP_AS_INVALIDATE		0x0301
+#define SDPU_OP_GROUP_SET		0x0302
+#define SDPU_OP_PORT_SET		0x0400
+#define SDPU_OP_PORT_FILTER		0x0401
+
+/**
+ * struct sdpu_ctrl_identify - output of SDPU_OP_IDENTIFY
+ * @features: virtio features that a device of this function may offer (VF)
+ * @mac: permanent address, all zero if the function has none
+ * @max_vqp: queue pairs that a device may have (VF), netdev queues (PF)
+ * @max_queue_size: largest ring, a power of two
+ * @num_groups: virtqueue groups, the control virtqueue is alone in the last one
+ * @num_as: address spaces
+ * @mtu_min: smallest MTU
+ * @mtu_max: largest MTU
+ * @total_vfs: VFs of the card (PF), zero for a VF
+ * @initial_vfs: VFs that the card wishes to be enabled at once (PF)
+ * @default_features: what a device offers unless told otherwise (VF)
+ * @reserved: zero
+ */
+struct sdpu_ctrl_identify {
+	__le64 features;
+	__u8 mac[6];
+	__le16 max_vqp;
+	__le32 max_queue_size;
+	__le16 num_groups;
+	__le16 num_as;
+	__le16 mtu_min;
+	__le16 mtu_max;
+	__le16 total_vfs;
+	__le16 initial_vfs;
+	__le64 default_features;
+	__u8 reserved[8];
+};
+
+/* SDPU_OP_STATS: what is asked for; the answer goes to the command's @buf */
+#define SDPU_STATS_PORT			0
+#define SDPU_STATS_QUEUE		1
+
+/**
+ * struct sdpu_ctrl_stats_get - input of SDPU_OP_STATS
+ * @kind: SDPU_STATS_*
+ * @index: queue, zero for SDPU_STATS_PORT
+ * @buf_len: size of the buffer at @buf; the card writes no more than that
+ */
+struct sdpu_ctrl_stats_get {
+	__le16 kind;
+	__le16 index;
+	__le32 buf_len;
+};
+
+/**
+ * struct sdpu_ctrl_queue_stats - counters of one virtqueue since its device was made
+ * @packets: frames moved through the queue (control: commands)
+ * @bytes: bytes of these frames, without the virtio header
+ * @gso_packets: frames among them that are larger than a segment
+ * @kicks: doorbells
+ * @calls: interrupts raised
+ * @calls_suppressed: interrupts that the driver did not want
+ * @batches: times that used entries were published
+ * @drop_no_buffer: receive: no (or too little) buffer
+ * @drop_filter: receive: address or VLAN filter
+ * @drop_down: receive: queue or device not running
+ * @drop_bad: transmit: frame or header malformed (control: command refused)
+ * @drop_no_port: transmit: nobody has that address
+ * @broken: times the ring was found broken
+ */
+struct sdpu_ctrl_queue_stats {
+	__le64 packets;
+	__le64 bytes;
+	__le64 gso_packets;
+	__le64 kicks;
+	__le64 calls;
+	__le64 calls_suppressed;
+	__le64 batches;
+	__le64 drop_no_buffer;
+	__le64 drop_filter;
+	__le64 drop_down;
+	__le64 drop_bad;
+	__le64 drop_no_port;
+	__le64 broken;
+};
+
+/**
+ * struct sdpu_ctrl_port_stats - counters of one switch port since the card was made
+ * @rx_packets: frames that the switch gave to the function
+ * @rx_bytes: bytes of these frames
+ * @rx_gso_packets: frames among them that are larger than a segment
+ * @rx_drop_no_buffer: the function had no room
+ * @rx_drop_filter: address or VLAN filter
+ * @rx_drop_down: function not running
+ * @tx_packets: frames that the function gave to the switch
+ * @tx_bytes: bytes of these frames
+ * @tx_gso_packets: frames among them that are larger than a segment
+ * @tx_drop_bad: malformed
+ * @tx_drop_no_port: nobody has that address
+ * @multicast: received multicast and broadcast frames
+ */
+struct sdpu_ctrl_port_stats {
+	__le64 rx_packets;
+	__le64 rx_bytes;
+	__le64 rx_gso_packets;
+	__le64 rx_drop_no_buffer;
+	__le64 rx_drop_filter;
+	__le64 rx_drop_down;
+	__le64 tx_packets;
+	__le64 tx_bytes;
+	__le64 tx_gso_packets;
+	__le64 tx_drop_bad;
+	__le64 tx_drop_no_port;
+	__le64 multicast;
+};
+
+/* struct sdpu_ctrl_dev_create and struct sdpu_ctrl_dev_set, @valid */
+#define SDPU_DEV_MAC			0x1u
+#define SDPU_DEV_MTU			0x2u
+
+/**
+ * struct sdpu_ctrl_dev_create - input of SDPU_OP_DEV_CREATE
+ * @features: virtio features to offer
+ * @mac: address, if @valid says so, else the card chooses one
+ * @mtu: MTU, if @valid says so, else 1500
+ * @max_vqp: queue pairs, at least 1
+ * @valid: SDPU_DEV_*
+ * @reserved: zero
+ */
+struct sdpu_ctrl_dev_create {
+	__le64 features;
+	__u8 mac[6];
+	__le16 mtu;
+	__le16 max_vqp;
+	__le16 valid;
+	__le32 reserved;
+};
+
+/**
+ * struct sdpu_ctrl_dev_set - input of SDPU_OP_DEV_SET
+ * @mac: address
+ * @valid: SDPU_DEV_MAC
+ */
+struct sdpu_ctrl_dev_set {
+	__u8 mac[6];
+	__le16 valid;
+};
+
+/**
+ * struct sdpu_ctrl_features_set - input of SDPU_OP_FEATURES_SET
+ * @features: what the virtio driver accepted
+ */
+struct sdpu_ctrl_features_set {
+	__le64 features;
+};
+
+/**
+ * struct sdpu_ctrl_status - input and output of SDPU_OP_STATUS_SET
+ * @status: virtio device status; 0 resets the device, as control-path.rst says
+ * @reserved: zero
+ */
+struct sdpu_ctrl_status {
+	__u8 status;
+	__u8 reserved[7];
+};
+
+/* struct sdpu_ctrl_queue_create, @flags */
+#define SDPU_QUEUE_ENABLED		0x1u
+
+/**
+ * struct sdpu_ctrl_queue_create - input of SDPU_OP_QUEUE_CREATE
+ * @index: virtqueue
+ * @flags: SDPU_QUEUE_ENABLED to start it at once
+ * @size: entries
+ * @desc: address of the descriptor area, in the queue's address space
+ * @driver: address of the driver area
+ * @device: address of the device area
+ * @avail: next entry to take; packed: bit 15 is the wrap counter
+ * @used: next entry to give; packed: bit 15 is the wrap counter
+ * @reserved: zero
+ */
+struct sdpu_ctrl_queue_create {
+	__le16 index;
+	__le16 flags;
+	__le32 size;
+	__le64 desc;
+	__le64 driver;
+	__le64 device;
+	__le16 avail;
+	__le16 used;
+	__u8 reserved[12];
+};
+
+/**
+ * struct sdpu_ctrl_queue_index - input of SDPU_OP_QUEUE_DESTROY, _ENABLE and _QUERY
+ * @index: virtqueue
+ * @enable: SDPU_OP_QUEUE_ENABLE: 1 to start, 0 to stop; else zero
+ * @reserved: zero
+ */
+struct sdpu_ctrl_queue_index {
+	__le16 index;
+	__le16 enable;
+	__le32 reserved;
+};
+
+/**
+ * struct sdpu_ctrl_queue_state - output of SDPU_OP_QUEUE_QUERY, and of _DESTROY
+ * @avail: as in struct sdpu_ctrl_queue_create
+ * @used: as in struct sdpu_ctrl_queue_create
+ * @flags: SDPU_QUEUE_ENABLED
+ * @broken: SDPU_BROKEN_*, or zero
+ */
+struct sdpu_ctrl_queue_state {
+	__le16 avail;
+	__le16 used;
+	__le16 flags;
+	__le16 broken;
+};
+
+/* struct sdpu_ctrl_as_set, @mode */
+#define SDPU_AS_EMPTY			0	/* nothing is mapped */
+#define SDPU_AS_TABLE			1	/* page table at @root */
+#define SDPU_AS_BYPASS			2	/* addresses are DMA addresses of the host */
+
+/**
+ * struct sdpu_ctrl_as_set - input of SDPU_OP_AS_SET
+ * @asid: address space
+ * @mode: SDPU_AS_*
+ * @reserved: zero
+ * @root: DMA address of the top-level table, zero unless SDPU_AS_TABLE
+ */
+struct sdpu_ctrl_as_set {
+	__le16 asid;
+	__le16 mode;
+	__le32 reserved;
+	__le64 root;
+};
+
+/**
+ * struct sdpu_ctrl_as_invalidate - input of SDPU_OP_AS_INVALIDATE
+ * @asid: address space
+ * @reserved: zero
+ * @iova: first address
+ * @last: last address, inclusive
+ *
+ * Completes when the card neither accesses the range nor remembers anything
+ * of it.
+ */
+struct sdpu_ctrl_as_invalidate {
+	__le16 asid;
+	__u8 reserved[6];
+	__le64 iova;
+	__le64 last;
+};
+
+/**
+ * struct sdpu_ctrl_group_set - input of SDPU_OP_GROUP_SET
+ * @group: virtqueue group
+ * @asid: address space
+ * @reserved: zero
+ */
+struct sdpu_ctrl_group_set {
+	__le16 group;
+	__le16 asid;
+	__le32 reserved;
+};
+
+/* struct sdpu_ctrl_port_set, @valid and @flags */
+#define SDPU_PORT_MAC			0x1u
+#define SDPU_PORT_MTU			0x2u
+#define SDPU_PORT_FLAGS			0x4u
+
+#define SDPU_PORT_UP			0x1u
+#define SDPU_PORT_PROMISC		0x2u
+#define SDPU_PORT_ALLMULTI		0x4u
+
+/**
+ * struct sdpu_ctrl_port_set - input of SDPU_OP_PORT_SET
+ * @mac: address of the PF
+ * @mtu: MTU of the PF
+ * @valid: which of the fields count
+ * @flags: SDPU_PORT_UP, _PROMISC, _ALLMULTI
+ * @reserved: zero
+ */
+struct sdpu_ctrl_port_set {
+	__u8 mac[6];
+	__le16 mtu;
+	__le16 valid;
+	__le16 flags;
+	__le32 reserved;
+};
+
+/**
+ * struct sdpu_ctrl_port_filter - input of SDPU_OP_PORT_FILTER
+ * @mac: further address that the PF receives, unicast or multicast
+ * @add: 1 to add, 0 to remove
+ */
+struct sdpu_ctrl_port_filter {
+	__u8 mac[6];
+	__le16 add;
+};
+
+/*
+ * Page table of an address space: four levels of 512 little-endian 64-bit
+ * entries in 4-KiB pages, 48-bit addresses. An entry of level 0 maps 4 KiB,
+ * a leaf of level 1 maps 2 MiB, a leaf of level 2 1 GiB; level 3 has no leaves.
+ */
+#define SDPU_PT_LEVELS			4
+#define SDPU_PT_SHIFT			9
+#define SDPU_PT_ENTRIES			(1 << SDPU_PT_SHIFT)
+#define SDPU_PT_PAGE_SHIFT		12
+#define SDPU_PT_IOVA_BITS		(SDPU_PT_LEVELS * SDPU_PT_SHIFT + SDPU_PT_PAGE_SHIFT)
+#define SDPU_PT_LEVEL_SHIFT(l)		(SDPU_PT_PAGE_SHIFT + (l) * SDPU_PT_SHIFT)
+#define SDPU_PT_VALID			0x1ull
+#define SDPU_PT_READ			0x2ull	/* leaf: the card may read */
+#define SDPU_PT_WRITE			0x4ull	/* leaf: the card may write */
+#define SDPU_PT_LEAF			0x8ull	/* required at level 0 */
+#define SDPU_PT_ADDR			0x000ffffffffff000ull
+
+#ifdef __cplusplus
+#define SDPU_ABI_ASSERT(c) static_assert(c, #c)
+#else
+#define SDPU_ABI_ASSERT(c) _Static_assert(c, #c)
+#endif
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_cmd) == 64);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_cqe) == 64);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_event) == 16);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_identify) == SDPU_CTRL_PAYLOAD);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_stats_get) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 13 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 12 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_create) == 24);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_set) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_features_set) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_status) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_create) == SDPU_CTRL_PAYLOAD);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_index) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_state) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_as_set) == 16);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_as_invalidate) == 24);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_group_set) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_set) == 16);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_filter) == 8);
+
+#endif /* _SOFTDPU_CTRL_H */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The seam between a SoftDPU driver and a card: a handful of things that
+ * hardware can do. The simulator implements them in software; a transport over
+ * a PCI BAR and MSI-X vectors would fit the same table.
+ *
+ * A card that has no BAR leaves a struct sdpu_xport in the platform data of
+ * its PCI functions before a driver can bind. It lives until the PCI function
+ * is removed, that is, longer than any driver that is bound to it.
+ *
+ * After the card has been taken away every register reads all ones and
+ * doorbells do nothing, but the functions of the table can still be called.
+ */
+#ifndef _SOFTDPU_XPORT_H
+#define _SOFTDPU_XPORT_H
+
+#include <linux/types.h>
+#include <linux/device.h>
+
+struct list_head;
+struct sk_buff;
+struct sdpu_xport;
+
+/* Changes whenever struct sdpu_xport_ops does: both modules carry it. */
+#define SDPU_XPORT_ABI		0x53580001u
+
+/**
+ * typedef sdpu_xport_irq_t - interrupt handler of a function
+ * @priv: as given to irq_attach
+ * @vector: SDPU_VEC_*
+ *
+ * Context: any task or softirq, bottom halves disabled, locks of the card
+ * held. Must not sleep and must not call back into the transport, except for
+ * read and doorbell.
+ */
+typedef void (*sdpu_xport_irq_t)(void *priv, unsigned int vector);
+
+/**
+ * struct sdpu_xport_net - what the PF driver gives for frames
+ * @rx: takes a batch of frames from the card: sk_buffs linked through
+ *	skb->list, data at the Ethernet header, GSO and checksum state set,
+ *	owned by the callee, who still has to call eth_type_trans(). @queue is
+ *	below the number of queues in the PF's identity. Bottom halves are
+ *	disabled and no lock of the card is held.
+ */
+struct sdpu_xport_net {
+	void (*rx)(void *priv, unsigned int queue, struct list_head *skbs);
+};
+
+/**
+ * struct sdpu_xport_ops - what a card can do
+ * @read: read a register. Context: any.
+ * @write: write a register. Context: may sleep.
+ * @doorbell: ring SDPU_DB_*. Context: any, also with interrupts disabled
+ *	inside an eventfd wakeup: it never sleeps, never calls a handler.
+ * @dma_alloc: zeroed memory that the card reaches, rounded up to whole pages,
+ *	page aligned; its DMA address goes to @dma. Context: may sleep.
+ * @dma_free: give it back. Context: may sleep.
+ * @irq_attach: install the one handler of the function; -EBUSY if there is one.
+ *	Context: may sleep.
+ * @irq_detach: remove it; when it returns the handler does not run and will
+ *	not run again. Context: may sleep.
+ * @net_attach: PF only: take frames from the card. Context: may sleep.
+ * @net_detach: PF only: no call of struct sdpu_xport_net runs after it.
+ *	Context: may sleep.
+ * @net_xmit: PF only: give one frame to the card, which owns it afterwards and
+ *	counts it if it must drop it. @more: the card may put off telling the
+ *	receivers, another frame follows on @queue at once. Calls on one @queue
+ *	must not overlap. Context: bottom halves disabled.
+ */
+struct sdpu_xport_ops {
+	u32 (*read)(struct sdpu_xport *xp, u32 offset);
+	void (*write)(struct sdpu_xport *xp, u32 offset, u32 value);
+	void (*doorbell)(struct sdpu_xport *xp, u32 doorbell, u32 value);
+	void *(*dma_alloc)(struct sdpu_xport *xp, size_t size, u64 *dma);
+	void (*dma_free)(struct sdpu_xport *xp, size_t size, void *mem, u64 dma);
+	int (*irq_attach)(struct sdpu_xport *xp, sdpu_xport_irq_t handler, void *priv);
+	void (*irq_detach)(struct sdpu_xport *xp);
+	int (*net_attach)(struct sdpu_xport *xp, const struct sdpu_xport_net *net, void *priv);
+	void (*net_detach)(struct sdpu_xport *xp);
+	void (*net_xmit)(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue,
+			 bool more);
+};
+
+/**
+ * struct sdpu_xport - the card's end of one PCI function
+ * @abi: SDPU_XPORT_ABI
+ * @ops: what the card can do
+ */
+struct sdpu_xport {
+	u32 abi;
+	const struct sdpu_xport_ops *ops;
+};
+
+/**
+ * sdpu_xport_get - the software transport of a PCI function
+ * @dev: the function's device
+ *
+ * Return: NULL if @dev has none, or one that this build does not understand.
+ */
+static inline struct sdpu_xport *sdpu_xport_get(struct device *dev)
+{
+	struct sdpu_xport *xp = dev_get_platdata(dev);
+
+	return xp && xp->abi == SDPU_XPORT_ABI ? xp : NULL;
+}
+
+#endif /* _SOFTDPU_XPORT_H */

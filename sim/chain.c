@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Descriptor chains: from what the driver wrote to pieces of memory. Section
+ * numbers are those of virtio 1.3.
+ *
+ * A descriptor is copied once and judged by the copy. Every walk is bounded by
+ * the descriptors that there can be and by SDPU_CHAIN_SEGS, so that neither a
+ * loop nor an absurd chain holds up the others.
+ */
+#include "chain.h"
+
+/* next is 16 bits wide: entries of an indirect table beyond that are unreachable */
+#define SDPU_TABLE_MAX		65536
+
+/**
+ * struct sdpu_walk - a chain on its way into a struct sdpu_chain
+ * @vr: the ring
+ * @chain: filled on the way
+ * @count: descriptors so far
+ * @total: bytes so far
+ * @in: a device-writable descriptor was seen
+ */
+struct sdpu_walk {
+	struct sdpu_vring *vr;
+	struct sdpu_chain *chain;
+	u32 count;
+	u64 total;
+	bool in;
+};
+
+/* One entry of an indirect table, which may lie anywhere (2.7.5.3). */
+static bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *desc)
+{
+	u32 len = SDPU_DESC_SIZE;
+	__le64 raw[2];
+	u32 done;
+	void *va;
+
+	va = sdpu_as_translate(vr->as, &vr->table_tlb, addr, &len, SDPU_PT_READ);
+	if (unlikely(!va))
+		return false;
+	if (likely(len == SDPU_DESC_SIZE && !((unsigned long)va % sizeof(u64)))) {
+		sdpu_desc_read(desc, va);
+		return true;
+	}
+
+	for (done = 0; done < SDPU_DESC_SIZE; done += len) {
+		len = SDPU_DESC_SIZE - done;
+		va = sdpu_as_translate(vr->as, &vr->table_tlb, addr + done, &len, SDPU_PT_READ);
+		if (!va)
+			return false;
+		sdpu_prim_snapshot((u8 *)raw + done, va, len);
+	}
+	desc->addr = le64_to_cpu(raw[0]);
+	desc->len = le64_to_cpu(raw[1]);
+	desc->flags = le64_to_cpu(raw[1]) >> 32;
+	desc->next = le64_to_cpu(raw[1]) >> 48;
+	return true;
+}
+
+/*
+ * Add one buffer to the chain, cut where the memory under it is not contiguous.
+ *
+ * A descriptor of length zero adds nothing and is accepted: the specification
+ * does not forbid it, 2.7.4.1 says not to make assumptions about framing, and
+ * DPDK sends them for empty mbufs. It counts as a descriptor.
+ *
+ * Return: 0 or SDPU_BROKEN_*.
+ */
+static u16 sdpu_walk_add(struct sdpu_walk *w, const struct sdpu_desc *desc)
+{
+	bool in = desc->flags & SDPU_DESC_WRITE;
+	struct sdpu_chain *chain = w->chain;
+	u32 n = chain->num_out + chain->num_in;
+	u32 done, len;
+	u8 *va;
+
+	/* 2.7.4.2: writable after readable. 2.7.5.2: no more than 2^32 bytes. */
+	if (w->in && !in)
+		return SDPU_BROKEN_CHAIN;
+	w->in = in;
+	w->total += desc->len;
+	if (w->total > U32_MAX)
+		return SDPU_BROKEN_CHAIN;
+
+	for (done = 0; done < desc->len; done += len) {
+		len = desc->len - done;
+		va = sdpu_as_translate(w->vr->as, &w->vr->tlb, desc->addr + done, &len,
+				       in ? SDPU_PT_WRITE : SDPU_PT_READ);
+		if (!va)
+			return SDPU_BROKEN_BUFFER;
+		if (done && chain->seg[n - 1].va + chain->seg[n - 1].len == va) {
+			chain->seg[n - 1].len += len;
+			continue;
+		}
+		if (n == SDPU_CHAIN_SEGS)
+			return SDPU_BROKEN_CHAIN;
+		chain->seg[n++] = (struct sdpu_seg){ .va = va, .len = len };
+	}
+
+	if (in) {
+		chain->num_in = n - chain->num_out;
+		chain->in_len += desc->len;
+	} else {
+		chain->num_out = n;
+		chain->out_len += desc->len;
+	}
+	return 0;
+}
+
+/*
+ * The rest of a chain, in the indirect table that @ref refers to (2.7.5.3).
+ * 2.7.5.3.1 restricts what a driver may do there, and 2.7.5.3.2 has us ignore
+ * the write flag of @ref and accept direct descriptors before it.
+ *
+ * 2.7.5.3.1 also forbids chains longer than the ring. That one is not enforced,
+ * as no device does: Linux puts more into one table than a small ring has
+ * entries. What bounds the walk is the size of the table, since a longer chain
+ * has a loop, and our own limit on descriptors, allowed by 2.7.4.1.
+ */
+static u16 sdpu_walk_table(struct sdpu_walk *w, const struct sdpu_desc *ref)
+{
+	u32 entries = ref->len / SDPU_DESC_SIZE;
+	struct sdpu_desc desc;
+	u32 limit, i = 0;
+	u16 broken;
+
+	if (!w->vr->attrs.indirect || ref->flags & SDPU_DESC_NEXT ||
+	    !entries || ref->len % SDPU_DESC_SIZE || entries > SDPU_TABLE_MAX)
+		return SDPU_BROKEN_CHAIN;
+
+	limit = min_t(u32, w->count + entries, SDPU_CHAIN_SEGS);
+	for (;;) {
+		if (w->count++ == limit)
+			return SDPU_BROKEN_CHAIN;
+		if (!sdpu_table_desc(w->vr, ref->addr + (u64)i * SDPU_DESC_SIZE, &desc))
+			return SDPU_BROKEN_BUFFER;
+		if (desc.flags & SDPU_DESC_INDIRECT)
+			return SDPU_BROKEN_CHAIN;
+		broken = sdpu_walk_add(w, &desc);
+		if (broken || !(desc.flags & SDPU_DESC_NEXT))
+			return broken;
+		if (desc.next >= entries)
+			return SDPU_BROKEN_HEAD;
+		i = array_index_nospec(desc.next, entries);
+	}
+}
+
+/**
+ * sdpu_chain_walk - collect any chain
+ * @vr: the ring
+ * @chain: filled, but for the head
+ * @desc: the first descriptor; overwritten
+ *
+ * Context: the lock of the virtqueue.
+ * Return: 0 or SDPU_BROKEN_*.
+ */
+u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain,
+		    struct sdpu_desc *desc)
+{
+	u32 limit = min_t(u32, vr->attrs.size, SDPU_CHAIN_SEGS);
+	struct sdpu_walk w = { .vr = vr, .chain = chain };
+	u16 broken;
+
+	chain->num_out = 0;
+	chain->num_in = 0;
+	chain->out_len = 0;
+	chain->in_len = 0;
+	for (;;) {
+		if (desc->flags & SDPU_DESC_INDIRECT)
+			return sdpu_walk_table(&w, desc);
+		/* More than the ring has: a loop (2.7.5.2). */
+		if (w.count++ == limit)
+			return SDPU_BROKEN_CHAIN;
+		broken = sdpu_walk_add(&w, desc);
+		if (broken || !(desc->flags & SDPU_DESC_NEXT))
+			return broken;
+		if (desc->next >= vr->attrs.size)
+			return SDPU_BROKEN_HEAD;
+		sdpu_vring_desc(vr, desc->next, desc);
+	}
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Control processor: what the card does with a command of the admin queue.
+ * A pure state machine: bytes in, bytes out, and calls to hooks, which are
+ * handed numbers that have been bounded. It runs unchanged in user space.
+ *
+ * One command at a time a function: the caller serialises.
+ */
+#ifndef _SDPU_SIM_CTL_H
+#define _SDPU_SIM_CTL_H
+
+#include "prim.h"
+#include <linux/bitmap.h>
+#include <softdpu/ctrl.h>
+
+struct sdpu_vring_attrs;
+
+#define SDPU_NUM_GROUPS		2	/* 0: data, 1: control virtqueue */
+#define SDPU_GROUP_DATA		0
+#define SDPU_GROUP_CVQ		1
+#define SDPU_NUM_AS		3
+
+/**
+ * enum sdpu_ctl_state - where the virtio device of a function is
+ * @SDPU_CTL_NONE: there is none
+ * @SDPU_CTL_SETUP: exists, DRIVER_OK is not set
+ * @SDPU_CTL_RUN: DRIVER_OK
+ * @SDPU_CTL_SUSPENDED: DRIVER_OK, but nothing moves
+ */
+enum sdpu_ctl_state {
+	SDPU_CTL_NONE,
+	SDPU_CTL_SETUP,
+	SDPU_CTL_RUN,
+	SDPU_CTL_SUSPENDED,
+};
+
+struct sdpu_ctl_dev_attrs {
+	u64 features;
+	u8 mac[6];
+	bool mac_valid;
+	u16 mtu;
+	u16 max_vqp;
+};
+
+struct sdpu_ctl_queue_state {
+	u16 avail;
+	u16 used;
+	bool enabled;
+	u16 broken;
+};
+
+/**
+ * struct sdpu_ctl_hooks - what the processor tells the card to do
+ *
+ * All return a completion status, SDPU_ST_*, where they return anything. The
+ * processor calls them only in the states and with the ranges that
+ * Documentation/control-path.rst allows.
+ */
+struct sdpu_ctl_hooks {
+	void (*identify)(void *priv, struct sdpu_ctrl_identify *out);
+	u16 (*stats)(void *priv, u16 kind, u16 index, u64 dma, u32 len);
+	u16 (*dev_create)(void *priv, const struct sdpu_ctl_dev_attrs *attrs);
+	void (*dev_destroy)(void *priv);
+	u16 (*dev_set_mac)(void *priv, const u8 *mac);
+	void (*features_set)(void *priv, u64 features);
+	void (*reset)(void *priv);
+	void (*run)(void *priv, bool run);
+	u16 (*queue_create)(void *priv, u16 index, const struct sdpu_vring_attrs *attrs,
+			    bool enable);
+	void (*queue_destroy)(void *priv, u16 index, struct sdpu_ctl_queue_state *state);
+	void (*queue_enable)(void *priv, u16 index, bool enable);
+	void (*queue_query)(void *priv, u16 index, struct sdpu_ctl_queue_state *state);
+	u16 (*as_set)(void *priv, u16 asid, u16 mode, u64 root);
+	void (*as_invalidate)(void *priv, u16 asid, u64 iova, u64 last);
+	void (*group_set)(void *priv, u16 group, u16 asid);
+	u16 (*port_set)(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags);
+	u16 (*port_filter)(void *priv, const u8 *mac, bool add);
+};
+
+/**
+ * struct sdpu_ctl - control processor of one function
+ * @hooks: what to call
+ * @priv: their argument
+ * @type: SDPU_FUNCTION_PF or _VF
+ * @available: virtio features that a device may offer
+ * @max_vqp: queue pairs that a device may have
+ * @state: of the virtio device
+ * @offered: virtio features that the device offers
+ * @features: virtio features that the driver accepted
+ * @status: virtio device status as the driver wrote it
+ * @dev_vqp: queue pairs of the device
+ * @queue_exists: which queues were created
+ */
+struct sdpu_ctl {
+	const struct sdpu_ctl_hooks *hooks;
+	void *priv;
+	u8 type;
+	u64 available;
+	u16 max_vqp;
+	enum sdpu_ctl_state state;
+	u64 offered;
+	u64 features;
+	u8 status;
+	u16 dev_vqp;
+	DECLARE_BITMAP(queue_exists, SDPU_MAX_QUEUES);
+};
+
+/*
+ * Execute @cmd, which the caller has copied out of shared memory. Fills every
+ * field of @cqe but its phase.
+ */
+void sdpu_ctl_execute(struct sdpu_ctl *ctl, const struct sdpu_ctrl_cmd *cmd,
+		      struct sdpu_ctrl_cqe *cqe);
+
+/* The function is reset: no virtio device any more. */
+void sdpu_ctl_reset(struct sdpu_ctl *ctl);
+
+/* Index of the control virtqueue (virtio 1.3, 5.1.2), or -1. */
+int sdpu_ctl_cvq(const struct sdpu_ctl *ctl);
+
+/* Are @features a set that the virtio specification allows (5.1.3.1)? */
+bool sdpu_features_valid(u64 features);
+
+#endif /* _SDPU_SIM_CTL_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Forwarding: look up who gets a frame, and give it to them. */
+#include "card.h"
+#include "forward.h"
+#include "function.h"
+#include "pfleg.h"
+
+void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
+		    unsigned int hint)
+{
+	fwd->card = card;
+	fwd->from = from;
+	fwd->hint = hint;
+	fwd->rx.vq = NULL;
+	fwd->last_dst = 0;
+	fwd->last_port = NULL;
+	INIT_LIST_HEAD(&fwd->to_pf);
+}
+
+static void sdpu_fwd_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port,
+			     const struct sdpu_frame *frame)
+{
+	if (port->number)
+		sdpu_rx_deliver(&fwd->rx, port, frame, fwd->hint);
+	else
+		sdpu_pf_deliver(fwd, port, frame);
+}
+
+static unsigned int sdpu_fwd_multicast(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	struct sdpu_switch *sw = sdpu_card_switch(fwd->card);
+	struct sdpu_port *port;
+	unsigned int num = 0;
+
+	list_for_each_entry_rcu(port, &sw->ports, list) {
+		if (port == fwd->from || !sdpu_port_wants_multicast(port, frame->dst) ||
+		    !sdpu_port_wants_vlan(port, frame->vid))
+			continue;
+		sdpu_fwd_deliver(fwd, port, frame);
+		num++;
+	}
+	return num;
+}
+
+static unsigned int sdpu_fwd_unknown(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	struct sdpu_switch *sw = sdpu_card_switch(fwd->card);
+	struct sdpu_port *port;
+	unsigned int num = 0;
+
+	list_for_each_entry_rcu(port, &sw->ports, list) {
+		if (port == fwd->from || !sdpu_port_wants_unknown(port) ||
+		    !sdpu_port_wants_vlan(port, frame->vid))
+			continue;
+		sdpu_fwd_deliver(fwd, port, frame);
+		num++;
+	}
+	return num;
+}
+
+unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	struct sdpu_port *port = fwd->last_port;
+
+	if (unlikely(sdpu_mac_key_multicast(frame->dst)))
+		return sdpu_fwd_multicast(fwd, frame);
+	if (frame->dst != fwd->last_dst) {
+		port = sdpu_switch_lookup(sdpu_card_switch(fwd->card), frame->dst);
+		fwd->last_dst = frame->dst;
+		fwd->last_port = port;
+	}
+	if (!port)
+		return sdpu_fwd_unknown(fwd, frame);
+	/* nothing goes back to where it came from */
+	if (port == fwd->from)
+		return 0;
+	if (!sdpu_port_wants_unicast(port) || !sdpu_port_wants_vlan(port, frame->vid)) {
+		atomic64_inc(&port->drop_filter);
+		return 1;
+	}
+	sdpu_fwd_deliver(fwd, port, frame);
+	return 1;
+}
+
+void sdpu_fwd_flush(struct sdpu_fwd *fwd)
+{
+	sdpu_rx_flush(&fwd->rx);
+}
+
+void sdpu_fwd_end(struct sdpu_fwd *fwd)
+{
+	if (!list_empty(&fwd->to_pf))
+		sdpu_pf_flush(fwd);
+}

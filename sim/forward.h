@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From one port of the card to the others. */
+#ifndef _SDPU_SIM_FORWARD_H
+#define _SDPU_SIM_FORWARD_H
+
+#include "rx.h"
+
+struct sdpu_card;
+struct sdpu_port;
+
+/**
+ * struct sdpu_fwd - frames that one port sends in one go
+ * @card: the card
+ * @from: the port
+ * @hint: queue pair they come from
+ * @rx: VF that is being written to
+ * @last_dst: destination of the frame before, and
+ * @last_port: who has that address
+ * @to_pf: frames for the PF, to be handed over when no lock is held
+ *
+ * Context of all of it: bottom halves disabled, RCU reader.
+ */
+struct sdpu_fwd {
+	struct sdpu_card *card;
+	struct sdpu_port *from;
+	unsigned int hint;
+	struct sdpu_rx rx;
+	u64 last_dst;
+	struct sdpu_port *last_port;
+	struct list_head to_pf;
+};
+
+void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
+		    unsigned int hint);
+/* Send @frame: the number of ports that it was meant for. */
+unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
+/* Show receivers what came. */
+void sdpu_fwd_flush(struct sdpu_fwd *fwd);
+/* Hand over to the PF. Context: as above, and no lock held. */
+void sdpu_fwd_end(struct sdpu_fwd *fwd);
+
+#endif /* _SDPU_SIM_FORWARD_H */

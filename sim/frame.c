@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Frames: from a descriptor chain, and byte by byte out of wherever they lie. */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/skbuff.h>
+
+#include "frame.h"
+#include "switch.h"
+
+static void sdpu_cursor_copy_segs(struct sdpu_cursor *c, u8 *to, u32 n)
+{
+	while (n) {
+		u32 piece = min(n, c->seg->len - c->seg_off);
+
+		memcpy(to, c->seg->va + c->seg_off, piece);
+		to += piece;
+		n -= piece;
+		c->seg_off += piece;
+		if (c->seg_off == c->seg->len) {
+			c->seg++;
+			c->seg_off = 0;
+		}
+	}
+}
+
+void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n)
+{
+	const struct sdpu_frame *frame = c->frame;
+
+	if (frame->skb) {
+		/* the length was bounded by skb->len: it cannot fail */
+		skb_copy_bits(frame->skb, c->pos, to, n);
+		c->pos += n;
+		return;
+	}
+	if (c->pos < frame->head_len) {
+		u32 piece = min(n, frame->head_len - c->pos);
+
+		memcpy(to, frame->head + c->pos, piece);
+		c->pos += piece;
+		to += piece;
+		n -= piece;
+	}
+	c->pos += n;
+	sdpu_cursor_copy_segs(c, to, n);
+}
+
+/* Snapshot the next @n bytes of @seg, from *@off on; moves both on. */
+static void sdpu_frame_take(struct sdpu_frame *frame, u8 *to, u32 n)
+{
+	while (n) {
+		u32 piece = min(n, frame->seg->len - frame->seg_off);
+
+		sdpu_prim_snapshot(to, frame->seg->va + frame->seg_off, piece);
+		to += piece;
+		n -= piece;
+		frame->seg_off += piece;
+		if (frame->seg_off == frame->seg->len) {
+			frame->seg++;
+			frame->seg_off = 0;
+		}
+	}
+}
+
+void sdpu_frame_parse(struct sdpu_frame *frame)
+{
+	const struct vlan_ethhdr *veth = (const void *)frame->head;
+
+	frame->dst = sdpu_mac_key(veth->h_dest);
+	frame->vid = -1;
+	if (frame->head_len >= SDPU_ETH_VLAN_HLEN && eth_type_vlan(veth->h_vlan_proto)) {
+		frame->vid = ntohs(veth->h_vlan_TCI) & VLAN_VID_MASK;
+		/* 802.1Q: a priority tag names no VLAN */
+		if (!frame->vid)
+			frame->vid = -1;
+	}
+}
+
+int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *chain, u64 features)
+{
+	if (chain->out_len < SDPU_HDR_LEN)
+		return -EPROTO;
+	frame->skb = NULL;
+	frame->seg = chain->seg;
+	frame->seg_off = 0;
+	frame->len = chain->out_len - SDPU_HDR_LEN;
+	if (frame->len < SDPU_ETH_HLEN)
+		return -EINVAL;
+	sdpu_frame_take(frame, (u8 *)&frame->hdr, SDPU_HDR_LEN);
+	if (!sdpu_hdr_check(&frame->hdr, frame->len, features))
+		return -EINVAL;
+	frame->head_len = min_t(u32, frame->len, SDPU_ETH_VLAN_HLEN);
+	sdpu_frame_take(frame, frame->head, frame->head_len);
+	sdpu_frame_parse(frame);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A frame on its way through the card: a private copy of what decisions are
+ * made on, and where the rest still lies. What was looked at is what is
+ * delivered: the copied bytes are never read from the sender's memory again.
+ */
+#ifndef _SDPU_SIM_FRAME_H
+#define _SDPU_SIM_FRAME_H
+
+#include "hdr.h"
+#include "vring.h"
+
+struct sk_buff;
+
+/**
+ * struct sdpu_frame - a frame
+ * @hdr: virtio header, checked; num_buffers is zero
+ * @len: bytes, from the Ethernet header on
+ * @dst: destination address as a number, see sdpu_mac_key()
+ * @vid: VLAN id, or -1 if the frame is untagged
+ * @head_len: valid bytes of @head
+ * @head: the first bytes of the frame
+ * @seg: where the bytes after @head are; unused if there is @skb
+ * @seg_off: offset in the first of them
+ * @skb: the whole frame as an sk_buff, or NULL
+ */
+struct sdpu_frame {
+	struct virtio_net_hdr_v1 hdr;
+	u32 len;
+	u64 dst;
+	int vid;
+	u32 head_len;
+	u8 head[SDPU_ETH_VLAN_HLEN + 2];
+	const struct sdpu_seg *seg;
+	u32 seg_off;
+	struct sk_buff *skb;
+};
+
+/**
+ * struct sdpu_cursor - how far a frame has been copied
+ */
+struct sdpu_cursor {
+	const struct sdpu_frame *frame;
+	const struct sdpu_seg *seg;
+	u32 seg_off;
+	u32 pos;
+};
+
+static inline void sdpu_cursor_init(struct sdpu_cursor *c, const struct sdpu_frame *frame)
+{
+	c->frame = frame;
+	c->seg = frame->seg;
+	c->seg_off = frame->seg_off;
+	c->pos = 0;
+}
+
+/* Copy the next @n bytes of the frame; the caller knows that there are as many. */
+void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n);
+
+/*
+ * Look at a popped transmit chain: snapshot its headers, check them.
+ * 0, -EINVAL for a frame to drop, -EPROTO for a chain that breaks the ring.
+ */
+int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *chain, u64 features);
+
+/* Fill dst and vid from head. */
+void sdpu_frame_parse(struct sdpu_frame *frame);
+
+#endif /* _SDPU_SIM_FRAME_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a virtio_net header may say, and who may be given it. */
+#include "hdr.h"
+#include "ctl.h"
+
+#define F(bit)	BIT_ULL(bit)
+
+static bool sdpu_hdr_gso_ok(const struct virtio_net_hdr_v1 *hdr, u64 features)
+{
+	u8 type = hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN;
+
+	if ((hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN) && !(features & F(VIRTIO_NET_F_HOST_ECN)))
+		return false;
+	if (!le16_to_cpu((__force __le16)hdr->gso_size))
+		return false;
+	if (type == VIRTIO_NET_HDR_GSO_TCPV4)
+		return features & F(VIRTIO_NET_F_HOST_TSO4);
+	if (type == VIRTIO_NET_HDR_GSO_TCPV6)
+		return features & F(VIRTIO_NET_F_HOST_TSO6);
+	return false;
+}
+
+bool sdpu_hdr_check(struct virtio_net_hdr_v1 *hdr, u32 len, u64 features)
+{
+	u32 start, offset;
+
+	hdr->num_buffers = 0;
+	hdr->flags &= VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	if (hdr->flags) {
+		start = le16_to_cpu((__force __le16)hdr->csum_start);
+		offset = le16_to_cpu((__force __le16)hdr->csum_offset);
+		if (!(features & F(VIRTIO_NET_F_CSUM)))
+			return false;
+		if (start < SDPU_ETH_HLEN || start + offset + sizeof(__le16) > len)
+			return false;
+	} else {
+		hdr->csum_start = 0;
+		hdr->csum_offset = 0;
+	}
+	if (!sdpu_hdr_is_gso(hdr)) {
+		hdr->gso_size = 0;
+		hdr->hdr_len = 0;
+		return len <= SDPU_FRAME_MAX;
+	}
+	/* 5.1.6.2.1: a frame to segment must ask for its checksum, too */
+	if (!hdr->flags || len > SDPU_FRAME_MAX_GSO)
+		return false;
+	if (le16_to_cpu((__force __le16)hdr->hdr_len) > len)
+		return false;
+	return sdpu_hdr_gso_ok(hdr, features);
+}
+
+bool sdpu_hdr_fits(const struct virtio_net_hdr_v1 *hdr, u64 offloads)
+{
+	if ((hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && !(offloads & F(VIRTIO_NET_F_GUEST_CSUM)))
+		return false;
+	if ((hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN) && !(offloads & F(VIRTIO_NET_F_GUEST_ECN)))
+		return false;
+	switch (hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_NONE:
+		return true;
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		return offloads & F(VIRTIO_NET_F_GUEST_TSO4);
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		return offloads & F(VIRTIO_NET_F_GUEST_TSO6);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The PF at the switch: frames to and from the host, and what its driver sets. */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+
+#include "card.h"
+#include "forward.h"
+#include "function.h"
+#include "pfleg.h"
+#include "stats.h"
+
+/**
+ * struct sdpu_net - who takes frames for the PF
+ * @ops: of the driver
+ * @priv: their argument
+ */
+struct sdpu_net {
+	const struct sdpu_xport_net *ops;
+	void *priv;
+};
+
+/* All offloads: the host's stack understands each. */
+#define SDPU_HOST_OFFLOADS	(~0ull)
+
+static struct sdpu_function *sdpu_pf_of(struct sdpu_xport *xp)
+{
+	return container_of(xp, struct sdpu_function, xport);
+}
+
+int sdpu_pf_net_attach(struct sdpu_xport *xp, const struct sdpu_xport_net *ops, void *priv)
+{
+	struct sdpu_function *fn = sdpu_pf_of(xp);
+	struct sdpu_net *net;
+	int err = 0;
+
+	if (fn->number)
+		return -EOPNOTSUPP;
+	net = kzalloc(sizeof(*net), GFP_KERNEL);
+	if (!net)
+		return -ENOMEM;
+	net->ops = ops;
+	net->priv = priv;
+	mutex_lock(&fn->lock);
+	if (rcu_access_pointer(fn->net))
+		err = -EBUSY;
+	else
+		rcu_assign_pointer(fn->net, net);
+	mutex_unlock(&fn->lock);
+	if (err)
+		kfree(net);
+	return err;
+}
+
+void sdpu_pf_net_detach(struct sdpu_xport *xp)
+{
+	struct sdpu_function *fn = sdpu_pf_of(xp);
+	struct sdpu_net *net;
+
+	mutex_lock(&fn->lock);
+	net = rcu_replace_pointer(fn->net, NULL, lockdep_is_held(&fn->lock));
+	mutex_unlock(&fn->lock);
+	synchronize_rcu();
+	kfree(net);
+}
+
+void sdpu_pf_start(struct sdpu_function *fn)
+{
+	u8 mac[ETH_ALEN];
+
+	sdpu_card_mac(fn->card, fn->number, mac);
+	/* if a VF took the address meanwhile the driver must choose another one */
+	sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
+}
+
+void sdpu_pf_reset(struct sdpu_function *fn)
+{
+	struct sdpu_switch *sw = sdpu_card_switch(fn->card);
+
+	sdpu_port_detach(sw, &fn->port);
+	sdpu_port_filter_reset(sw, &fn->port, 0, false);
+	WRITE_ONCE(fn->port_up, false);
+}
+
+void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame)
+{
+	struct sdpu_function *fn = sdpu_function_of_port(port);
+	struct sk_buff *skb;
+
+	if (!READ_ONCE(fn->port_up)) {
+		atomic64_inc(&port->drop_down);
+		return;
+	}
+	skb = sdpu_skb_from_frame(frame);
+	if (!skb) {
+		atomic64_inc(&fn->pf_stats.rx_drop_no_buffer);
+		return;
+	}
+	atomic64_inc(&fn->pf_stats.rx_packets);
+	atomic64_add(frame->len, &fn->pf_stats.rx_bytes);
+	if (sdpu_hdr_is_gso(&frame->hdr))
+		atomic64_inc(&fn->pf_stats.rx_gso_packets);
+	if (sdpu_mac_key_multicast(frame->dst))
+		atomic64_inc(&fn->pf_stats.multicast);
+	list_add_tail(&skb->list, &fwd->to_pf);
+}
+
+void sdpu_pf_flush(struct sdpu_fwd *fwd)
+{
+	struct sdpu_function *fn = sdpu_card_function(fwd->card, 0);
+	struct sdpu_net *net = rcu_dereference(fn->net);
+	struct sk_buff *skb, *next;
+
+	if (net) {
+		net->ops->rx(net->priv, fwd->hint, &fwd->to_pf);
+		return;
+	}
+	list_for_each_entry_safe(skb, next, &fwd->to_pf, list) {
+		skb_list_del_init(skb);
+		kfree_skb(skb);
+		atomic64_inc(&fn->port.drop_down);
+	}
+}
+
+static void sdpu_pf_xmit_one(struct sdpu_function *fn, struct sk_buff *skb, unsigned int queue)
+{
+	struct sdpu_frame frame;
+	struct sdpu_fwd fwd;
+
+	if (!sdpu_frame_from_skb(&frame, skb, SDPU_HOST_OFFLOADS)) {
+		atomic64_inc(&fn->pf_stats.tx_drop_bad);
+		return;
+	}
+	sdpu_frame_parse(&frame);
+	atomic64_inc(&fn->pf_stats.tx_packets);
+	atomic64_add(frame.len, &fn->pf_stats.tx_bytes);
+	if (sdpu_hdr_is_gso(&frame.hdr))
+		atomic64_inc(&fn->pf_stats.tx_gso_packets);
+	sdpu_fwd_begin(&fwd, fn->card, &fn->port, queue);
+	if (!sdpu_fwd_frame(&fwd, &frame))
+		atomic64_inc(&fn->pf_stats.tx_drop_no_port);
+	sdpu_fwd_flush(&fwd);
+	/* the PF never gets its own frames: nothing to hand over */
+}
+
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue, bool more)
+{
+	struct sdpu_function *fn = sdpu_pf_of(xp);
+
+	if (skb_vlan_tag_present(skb)) {
+		skb = __vlan_hwaccel_push_inside(skb);
+		if (!skb) {
+			atomic64_inc(&fn->pf_stats.tx_drop_bad);
+			return;
+		}
+	}
+	rcu_read_lock();
+	sdpu_pf_xmit_one(fn, skb, queue);
+	rcu_read_unlock();
+	consume_skb(skb);
+}
+
+static void sdpu_pf_identify(void *priv, struct sdpu_ctrl_identify *out)
+{
+	struct sdpu_function *fn = priv;
+
+	sdpu_card_mac(fn->card, 0, out->mac);
+	out->max_vqp = cpu_to_le16(SDPU_MAX_VQP);
+	out->mtu_min = cpu_to_le16(SDPU_MTU_MIN);
+	out->mtu_max = cpu_to_le16(SDPU_MTU_MAX);
+	out->total_vfs = cpu_to_le16(sdpu_card_total_vfs(fn->card));
+	out->initial_vfs = cpu_to_le16(sdpu_card_initial_vfs(fn->card));
+}
+
+static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_pf_stats *s = &fn->pf_stats;
+	struct sdpu_ctrl_port_stats out = {
+		.rx_packets = cpu_to_le64(atomic64_read(&s->rx_packets)),
+		.rx_bytes = cpu_to_le64(atomic64_read(&s->rx_bytes)),
+		.rx_gso_packets = cpu_to_le64(atomic64_read(&s->rx_gso_packets)),
+		.rx_drop_no_buffer = cpu_to_le64(atomic64_read(&s->rx_drop_no_buffer)),
+		.rx_drop_filter = cpu_to_le64(atomic64_read(&fn->port.drop_filter)),
+		.rx_drop_down = cpu_to_le64(atomic64_read(&fn->port.drop_down)),
+		.tx_packets = cpu_to_le64(atomic64_read(&s->tx_packets)),
+		.tx_bytes = cpu_to_le64(atomic64_read(&s->tx_bytes)),
+		.tx_gso_packets = cpu_to_le64(atomic64_read(&s->tx_gso_packets)),
+		.tx_drop_bad = cpu_to_le64(atomic64_read(&s->tx_drop_bad)),
+		.tx_drop_no_port = cpu_to_le64(atomic64_read(&s->tx_drop_no_port)),
+		.multicast = cpu_to_le64(atomic64_read(&s->multicast)),
+	};
+
+	if (kind != SDPU_STATS_PORT)
+		return SDPU_ST_PARAM;
+	return sdpu_stats_copy(dma, len, &out, sizeof(out));
+}
+
+static u16 sdpu_pf_port_errno(int err)
+{
+	if (!err)
+		return SDPU_ST_OK;
+	return err == -EADDRINUSE ? SDPU_ST_MAC_IN_USE : SDPU_ST_NO_MEMORY;
+}
+
+static u16 sdpu_pf_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_switch *sw = sdpu_card_switch(fn->card);
+	int err = 0;
+
+	if (valid & SDPU_PORT_MAC)
+		err = fn->port.attached ? sdpu_port_set_mac(sw, &fn->port, mac) :
+					  sdpu_port_attach(sw, &fn->port, mac);
+	if (err || !(valid & SDPU_PORT_FLAGS))
+		return sdpu_pf_port_errno(err);
+	sdpu_port_filter_mode(sw, &fn->port, SDPU_RX_PROMISC, flags & SDPU_PORT_PROMISC);
+	sdpu_port_filter_mode(sw, &fn->port, SDPU_RX_ALLMULTI, flags & SDPU_PORT_ALLMULTI);
+	WRITE_ONCE(fn->port_up, flags & SDPU_PORT_UP);
+	return SDPU_ST_OK;
+}
+
+static u16 sdpu_pf_port_filter(void *priv, const u8 *mac, bool add)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_switch *sw = sdpu_card_switch(fn->card);
+	int err;
+
+	if (add)
+		return sdpu_pf_port_errno(sdpu_port_filter_add(sw, &fn->port, mac));
+	err = sdpu_port_filter_del(sw, &fn->port, mac);
+	return err ? SDPU_ST_PARAM : SDPU_ST_OK;
+}
+
+const struct sdpu_ctl_hooks sdpu_pf_hooks = {
+	.identify	= sdpu_pf_identify,
+	.stats		= sdpu_pf_stats,
+	.port_set	= sdpu_pf_port_set,
+	.port_filter	= sdpu_pf_port_filter,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The PF's leg on the switch: frames as sk_buffs.
+ */
+#ifndef _SDPU_SIM_PFLEG_H
+#define _SDPU_SIM_PFLEG_H
+
+#include <linux/types.h>
+
+struct sdpu_frame;
+struct sdpu_function;
+struct sdpu_fwd;
+struct sdpu_port;
+struct sdpu_xport;
+struct sdpu_xport_net;
+struct sk_buff;
+
+int sdpu_pf_net_attach(struct sdpu_xport *xp, const struct sdpu_xport_net *net, void *priv);
+void sdpu_pf_net_detach(struct sdpu_xport *xp);
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue, bool more);
+/* The PF is enabled: it is at the switch with its permanent address. Context: fn->lock. */
+void sdpu_pf_start(struct sdpu_function *fn);
+/* The PF is reset: it leaves the switch. Context: fn->lock. */
+void sdpu_pf_reset(struct sdpu_function *fn);
+
+/* Queue @frame for the PF. Context: of a batch. */
+void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame);
+/* Hand over what was queued. Context: of a batch, no lock held. */
+void sdpu_pf_flush(struct sdpu_fwd *fwd);
+
+/* skb.c: NULL if there is no memory or the frame is malformed. */
+struct sk_buff *sdpu_skb_from_frame(const struct sdpu_frame *frame);
+/*
+ * Cut and sum @skb until somebody with @offloads (GUEST_* bits) can take it: a
+ * list through skb->next. Consumes @skb; NULL on failure.
+ */
+struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads);
+/* Describe @skb as a frame for somebody with @offloads; false if it cannot be. */
+bool sdpu_frame_from_skb(struct sdpu_frame *frame, struct sk_buff *skb, u64 offloads);
+
+#endif /* _SDPU_SIM_PFLEG_H */

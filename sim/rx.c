@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Receive queues: fill them from a frame, in the sender's context. */
+#include <linux/skbuff.h>
+
+#include "function.h"
+#include "pfleg.h"
+#include "rx.h"
+#include "vdev.h"
+
+/*
+ * Buffers that one frame may take. A driver that posts buffers so small that
+ * a frame of 64 KiB does not fit in so many gets no such frame: walking its
+ * whole ring for every frame would be the sender's time.
+ */
+#define SDPU_RX_BUFFERS_MAX	256
+
+/**
+ * struct sdpu_rx_fill - a frame being written to buffers
+ * @cursor: rest of the frame
+ * @pos: bytes written, virtio header included
+ * @total: bytes to write
+ * @hdr: virtio header to write
+ * @num_buffers: where the two bytes of that field went: it is known last
+ */
+struct sdpu_rx_fill {
+	struct sdpu_cursor cursor;
+	u32 pos;
+	u32 total;
+	struct virtio_net_hdr_v1 hdr;
+	u8 *num_buffers[2];
+};
+
+#define SDPU_NUM_BUFFERS_AT	offsetof(struct virtio_net_hdr_v1, num_buffers)
+
+/* The part of the header that falls into [to, to + n). */
+static u32 sdpu_rx_fill_hdr(struct sdpu_rx_fill *fill, u8 *to, u32 n)
+{
+	u32 i;
+
+	n = min_t(u32, n, SDPU_HDR_LEN - fill->pos);
+	memcpy(to, (const u8 *)&fill->hdr + fill->pos, n);
+	for (i = 0; i < 2; i++) {
+		u32 at = SDPU_NUM_BUFFERS_AT + i;
+
+		if (at >= fill->pos && at < fill->pos + n)
+			fill->num_buffers[i] = to + (at - fill->pos);
+	}
+	return n;
+}
+
+/* Write as much as fits in @chain: bytes written. */
+static u32 sdpu_rx_fill_chain(struct sdpu_rx_fill *fill, const struct sdpu_chain *chain)
+{
+	const struct sdpu_seg *seg = chain->seg + chain->num_out;
+	const struct sdpu_seg *end = seg + chain->num_in;
+	u32 start = fill->pos;
+
+	for (; seg < end && fill->pos < fill->total; seg++) {
+		u32 room = min(seg->len, fill->total - fill->pos);
+		u8 *to = seg->va;
+
+		if (fill->pos < SDPU_HDR_LEN) {
+			u32 n = sdpu_rx_fill_hdr(fill, to, room);
+
+			fill->pos += n;
+			to += n;
+			room -= n;
+		}
+		if (room) {
+			sdpu_cursor_copy(&fill->cursor, to, room);
+			fill->pos += room;
+		}
+	}
+	return fill->pos - start;
+}
+
+/*
+ * Write @frame to the ring of @vq: true, or false and nothing was taken from
+ * the ring. The driver sees it after the next publish.
+ */
+static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
+{
+	bool mergeable = vq->vdev->features & BIT_ULL(VIRTIO_NET_F_MRG_RXBUF);
+	struct sdpu_rx_fill fill = {
+		.total = SDPU_HDR_LEN + frame->len,
+		.hdr = frame->hdr,
+	};
+	struct sdpu_vring *ring = &vq->ring;
+	struct sdpu_chain *chain = vq->chain;
+	unsigned int popped = 0, pushed = 0;
+
+	sdpu_cursor_init(&fill.cursor, frame);
+	while (fill.pos < fill.total) {
+		u32 n;
+
+		if (popped == (mergeable ? SDPU_RX_BUFFERS_MAX : 1))
+			goto no_room;
+		if (!sdpu_vring_pop(ring, chain))
+			goto no_room;
+		popped++;
+		/* 5.1.6.3.1: the first buffer holds at least the header */
+		if (chain->in_len < SDPU_HDR_LEN) {
+			ring->broken = SDPU_BROKEN_HEADER;
+			goto no_room;
+		}
+		n = sdpu_rx_fill_chain(&fill, chain);
+		sdpu_vring_push(ring, chain->head, n);
+		pushed++;
+	}
+	/* 5.1.6.4.1: set even where buffers are not merged */
+	*fill.num_buffers[0] = pushed & 0xff;
+	*fill.num_buffers[1] = pushed >> 8;
+	return true;
+
+no_room:
+	sdpu_vring_unpush(ring, pushed);
+	sdpu_vring_unpop(ring, popped);
+	return false;
+}
+
+void sdpu_rx_flush(struct sdpu_rx *rx)
+{
+	struct sdpu_vq *vq = rx->vq;
+
+	if (!vq)
+		return;
+	if (vq->live) {
+		sdpu_vq_publish(vq);
+		if (vq->ring.broken)
+			sdpu_vq_broken(vq);
+	}
+	spin_unlock(&vq->lock);
+	rx->vq = NULL;
+}
+
+/* Lock the receive queue that takes the frame; NULL if there is none. */
+static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev, unsigned int hint)
+{
+	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, hint);
+
+	if (vq == rx->vq)
+		return vq;
+	sdpu_rx_flush(rx);
+	if (!vq)
+		return NULL;
+	spin_lock(&vq->lock);
+	rx->vq = vq;
+	return vq;
+}
+
+static void sdpu_rx_one(struct sdpu_vq *vq, const struct sdpu_frame *frame)
+{
+	if (!vq->live || READ_ONCE(vq->vdev->broken)) {
+		vq->stats.drop_down++;
+		return;
+	}
+	if (sdpu_rx_fill(vq, frame)) {
+		vq->stats.packets++;
+		vq->stats.bytes += frame->len;
+		vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);
+		return;
+	}
+	vq->stats.drop_no_buffer++;
+	if (vq->ring.broken)
+		sdpu_vq_broken(vq);
+}
+
+/* The receiver cannot take the frame as it is: cut and sum in software. */
+static void sdpu_rx_convert(struct sdpu_vq *vq, const struct sdpu_frame *frame, u64 offloads)
+{
+	struct sk_buff *skb, *next;
+	struct sdpu_frame piece;
+
+	skb = frame->skb ? skb_clone(frame->skb, GFP_ATOMIC) : sdpu_skb_from_frame(frame);
+	if (skb)
+		skb = sdpu_skb_simplify(skb, offloads);
+	if (!skb) {
+		vq->stats.drop_no_buffer++;
+		return;
+	}
+	skb_list_walk_safe(skb, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (sdpu_frame_from_skb(&piece, skb, offloads))
+			sdpu_rx_one(vq, &piece);
+		else
+			vq->stats.drop_bad++;
+		kfree_skb(skb);
+	}
+}
+
+void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sdpu_frame *frame,
+		     unsigned int hint)
+{
+	struct sdpu_vdev *vdev = rcu_dereference(sdpu_function_of_port(port)->vdev);
+	struct sdpu_vq *vq;
+	u64 offloads;
+
+	vq = vdev ? sdpu_rx_lock(rx, vdev, hint) : NULL;
+	if (!vq) {
+		atomic64_inc(&port->drop_down);
+		return;
+	}
+	offloads = READ_ONCE(vdev->offloads);
+	if (likely(sdpu_hdr_fits(&frame->hdr, offloads)))
+		sdpu_rx_one(vq, frame);
+	else
+		sdpu_rx_convert(vq, frame, offloads);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Transmit queues: take frames in batches and forward them. */
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "card.h"
+#include "forward.h"
+#include "function.h"
+#include "vdev.h"
+
+/*
+ * What one batch may do before it lets go of the lock and lets others run: the
+ * locks that it holds keep bottom halves off and an invalidation waiting.
+ */
+#define SDPU_TX_BATCH_FRAMES	64
+#define SDPU_TX_BATCH_BYTES	(256 * 1024)
+
+static void sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	vq->stats.packets++;
+	vq->stats.bytes += frame->len;
+	vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);
+	if (!sdpu_fwd_frame(fwd, frame))
+		vq->stats.drop_no_port++;
+}
+
+/* Take one chain and send what is in it: bytes, or 0 if there was none. */
+static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
+{
+	struct sdpu_chain *chain = vq->chain;
+	struct sdpu_frame frame;
+	int err;
+
+	if (!sdpu_vring_pop(&vq->ring, chain))
+		return 0;
+	err = sdpu_frame_from_chain(&frame, chain, vq->vdev->features);
+	if (err == -EPROTO) {
+		vq->ring.broken = SDPU_BROKEN_HEADER;
+		return 0;
+	}
+	if (err)
+		vq->stats.drop_bad++;
+	else
+		sdpu_tx_frame(vq, fwd, &frame);
+	sdpu_vring_push(&vq->ring, chain->head, 0);
+	return max_t(u32, chain->out_len, 1);
+}
+
+/* Send until the ring is empty or the budget is used up: true if there is more. */
+static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
+{
+	u32 frames = 0, bytes = 0, n;
+
+	sdpu_vring_kicks_off(&vq->ring);
+	while (frames < SDPU_TX_BATCH_FRAMES && bytes < SDPU_TX_BATCH_BYTES) {
+		n = sdpu_tx_one(vq, fwd);
+		if (n) {
+			frames++;
+			bytes += n;
+			continue;
+		}
+		/* empty, or broken: then kicks_on finds nothing either */
+		return sdpu_vring_kicks_on(&vq->ring);
+	}
+	return true;
+}
+
+static bool sdpu_tx_batch(struct sdpu_vq *vq)
+{
+	struct sdpu_function *fn = vq->vdev->fn;
+	struct sdpu_fwd fwd;
+	bool more = false;
+
+	local_bh_disable();
+	rcu_read_lock();
+	sdpu_fwd_begin(&fwd, fn->card, &fn->port, vq->index / 2);
+	spin_lock(&vq->lock);
+	if (vq->live && !READ_ONCE(vq->vdev->broken)) {
+		more = sdpu_tx_fill_batch(vq, &fwd);
+		/* receivers first: what they see must not be older than its sender's view */
+		sdpu_fwd_flush(&fwd);
+		sdpu_vq_publish(vq);
+		if (vq->ring.broken) {
+			sdpu_vq_broken(vq);
+			more = false;
+		}
+	}
+	spin_unlock(&vq->lock);
+	sdpu_fwd_end(&fwd);
+	rcu_read_unlock();
+	local_bh_enable();
+	return more;
+}
+
+void sdpu_tx_run(struct sdpu_vq *vq)
+{
+	while (sdpu_tx_batch(vq))
+		cond_resched();
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The virtio-net device of a VF, and what admin commands do to it. */
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+
+#include "card.h"
+#include "features.h"
+#include "function.h"
+#include "stats.h"
+#include "vdev.h"
+
+#define F(bit)	BIT_ULL(bit)
+
+static struct sdpu_vdev *sdpu_vdev_locked(struct sdpu_function *fn)
+{
+	return rcu_dereference_protected(fn->vdev, lockdep_is_held(&fn->lock));
+}
+
+u8 sdpu_vdev_status(const struct sdpu_vdev *vdev)
+{
+	u8 status = READ_ONCE(vdev->fn->ctl.status);
+
+	if (READ_ONCE(vdev->broken))
+		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	return status;
+}
+
+void sdpu_vdev_kick(struct sdpu_function *fn, u32 index)
+{
+	struct sdpu_vdev *vdev;
+	struct sdpu_vq *vq;
+
+	if (index >= SDPU_MAX_QUEUES)
+		return;
+	index = array_index_nospec(index, SDPU_MAX_QUEUES);
+	rcu_read_lock();
+	vdev = rcu_dereference(fn->vdev);
+	vq = vdev ? smp_load_acquire(&vdev->vq[index]) : NULL;
+	if (vq) {
+		atomic64_inc(&vq->kicks);
+		sdpu_vq_wake(vq);
+	}
+	rcu_read_unlock();
+}
+
+struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint)
+{
+	unsigned int pairs = READ_ONCE(vdev->curr_vqp);
+
+	/* almost always the sender has no more pairs than the receiver */
+	if (hint >= pairs)
+		hint %= pairs;
+	return smp_load_acquire(&vdev->vq[2 * hint]);
+}
+
+u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
+{
+	int err = sdpu_port_set_mac(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mac);
+
+	if (err)
+		return err == -ENOMEM ? SDPU_ST_NO_MEMORY : SDPU_ST_MAC_IN_USE;
+	sdpu_config_begin(&vdev->config);
+	ether_addr_copy(vdev->config.space.net.mac, mac);
+	sdpu_config_end(&vdev->config);
+	sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
+	return SDPU_ST_OK;
+}
+
+/* What a device is before its driver has said anything (5.1.5, 5.1.6.5). */
+static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
+{
+	u64 features = vdev->features;
+	/* a driver that cannot ask for multicast must not miss any */
+	unsigned int mode = features & F(VIRTIO_NET_F_CTRL_RX) ? 0 : SDPU_RX_ALLMULTI;
+
+	WRITE_ONCE(vdev->curr_vqp, 1);
+	WRITE_ONCE(vdev->offloads, features & SDPU_OFFLOADS);
+	sdpu_port_filter_reset(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mode,
+			       features & F(VIRTIO_NET_F_CTRL_VLAN));
+}
+
+static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac, u16 mtu)
+{
+	struct virtio_net_config *net = &vdev->config.space.net;
+
+	seqlock_init(&vdev->config.lock);
+	ether_addr_copy(net->mac, mac);
+	net->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
+	net->max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(vdev->max_vqp);
+	net->mtu = (__force __virtio16)cpu_to_le16(mtu);
+	net->speed = cpu_to_le32(0xffffffff);	/* 5.1.4: unknown */
+	net->duplex = 0xff;
+}
+
+static u16 sdpu_vf_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev;
+	u8 mac[ETH_ALEN];
+	int err;
+
+	vdev = kvzalloc(sizeof(*vdev), GFP_KERNEL_ACCOUNT);
+	if (!vdev)
+		return SDPU_ST_NO_MEMORY;
+	vdev->fn = fn;
+	vdev->offered = attrs->features;
+	vdev->max_vqp = attrs->max_vqp;
+	vdev->cvq = -1;
+	if (attrs->mac_valid)
+		ether_addr_copy(mac, attrs->mac);
+	else
+		sdpu_card_mac(fn->card, fn->number, mac);
+	sdpu_vdev_config_init(vdev, mac, attrs->mtu);
+	sdpu_vdev_defaults(vdev);
+	err = sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
+	if (err) {
+		kvfree(vdev);
+		return err == -EADDRINUSE ? SDPU_ST_MAC_IN_USE : SDPU_ST_NO_MEMORY;
+	}
+	rcu_assign_pointer(fn->vdev, vdev);
+	return SDPU_ST_OK;
+}
+
+static void sdpu_vf_dev_destroy(void *priv)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	unsigned int i;
+
+	sdpu_port_detach(sdpu_card_switch(fn->card), &fn->port);
+	rcu_assign_pointer(fn->vdev, NULL);
+	/* senders and doorbells that found it are done after this */
+	synchronize_rcu();
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		sdpu_vq_free(vdev->vq[i]);
+	kvfree(vdev);
+}
+
+static u16 sdpu_vf_dev_set_mac(void *priv, const u8 *mac)
+{
+	return sdpu_vdev_set_mac(sdpu_vdev_locked(priv), mac);
+}
+
+static void sdpu_vf_features_set(void *priv, u64 features)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+
+	vdev->features = features;
+	WRITE_ONCE(vdev->cvq, sdpu_ctl_cvq(&fn->ctl));
+	sdpu_vdev_defaults(vdev);
+}
+
+/* Make every queue look again whether it may run. */
+static void sdpu_vdev_update(struct sdpu_vdev *vdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		if (vdev->vq[i])
+			sdpu_vq_update(vdev->vq[i]);
+}
+
+static void sdpu_vf_run(void *priv, bool run)
+{
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(priv);
+
+	vdev->running = run;
+	sdpu_vdev_update(vdev);
+}
+
+static void sdpu_vf_reset(void *priv)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	struct sdpu_ctl_queue_state state;
+	unsigned int i;
+
+	vdev->running = false;
+	for (i = 0; i < SDPU_MAX_QUEUES; i++) {
+		if (!vdev->vq[i])
+			continue;
+		sdpu_vq_destroy(vdev->vq[i], &state);
+		/* of the life before: the next one may number the queues otherwise */
+		cancel_work_sync(&vdev->vq[i]->work);
+	}
+	WRITE_ONCE(vdev->broken, false);
+	vdev->features = 0;
+	WRITE_ONCE(vdev->cvq, -1);
+	sdpu_vdev_defaults(vdev);
+}
+
+static const struct sdpu_as *sdpu_vdev_as(struct sdpu_vdev *vdev, u16 index)
+{
+	struct sdpu_function *fn = vdev->fn;
+	u16 group = index == vdev->cvq ? SDPU_GROUP_CVQ : SDPU_GROUP_DATA;
+
+	return &fn->as[fn->group_as[group]];
+}
+
+static u16 sdpu_vf_queue_create(void *priv, u16 index, const struct sdpu_vring_attrs *attrs,
+				bool enable)
+{
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(priv);
+	struct sdpu_vq *vq = vdev->vq[index];
+
+	if (!vq) {
+		vq = sdpu_vq_alloc(vdev, index);
+		if (!vq)
+			return SDPU_ST_NO_MEMORY;
+		smp_store_release(&vdev->vq[index], vq);
+	}
+	return sdpu_vq_create(vq, attrs, sdpu_vdev_as(vdev, index), enable, index == vdev->cvq);
+}
+
+static void sdpu_vf_queue_destroy(void *priv, u16 index, struct sdpu_ctl_queue_state *state)
+{
+	sdpu_vq_destroy(sdpu_vdev_locked(priv)->vq[index], state);
+}
+
+static void sdpu_vf_queue_enable(void *priv, u16 index, bool enable)
+{
+	sdpu_vq_enable(sdpu_vdev_locked(priv)->vq[index], enable);
+}
+
+static void sdpu_vf_queue_query(void *priv, u16 index, struct sdpu_ctl_queue_state *state)
+{
+	sdpu_vq_query(sdpu_vdev_locked(priv)->vq[index], state);
+}
+
+/* After this nobody uses what @as said before. */
+static void sdpu_vdev_forget(struct sdpu_function *fn, const struct sdpu_as *as)
+{
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	unsigned int i;
+
+	if (!vdev)
+		return;
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		if (vdev->vq[i] && (sdpu_vdev_as(vdev, i) == as))
+			sdpu_vq_forget(vdev->vq[i], NULL);
+}
+
+static u16 sdpu_vf_as_set(void *priv, u16 asid, u16 mode, u64 root)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_as *as = &fn->as[asid];
+	const __le64 *table = NULL;
+
+	if (mode == SDPU_AS_TABLE) {
+		table = sdpu_prim_dma_virt(root);
+		if (!table)
+			return SDPU_ST_ADDRESS;
+	}
+	/* out of the old one first, so that no walk mixes the two */
+	WRITE_ONCE(as->mode, SDPU_AS_EMPTY);
+	sdpu_vdev_forget(fn, as);
+	WRITE_ONCE(as->root, table);
+	smp_store_release(&as->mode, mode);
+	return SDPU_ST_OK;
+}
+
+static void sdpu_vf_as_invalidate(void *priv, u16 asid, u64 iova, u64 last)
+{
+	struct sdpu_function *fn = priv;
+
+	/* a queue remembers few translations: all of them go, whatever the range */
+	sdpu_vdev_forget(fn, &fn->as[asid]);
+}
+
+static void sdpu_vf_group_set(void *priv, u16 group, u16 asid)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	unsigned int i;
+
+	fn->group_as[group] = asid;
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		if (vdev->vq[i])
+			sdpu_vq_forget(vdev->vq[i], sdpu_vdev_as(vdev, i));
+}
+
+static void sdpu_vf_identify(void *priv, struct sdpu_ctrl_identify *out)
+{
+	struct sdpu_function *fn = priv;
+
+	out->features = cpu_to_le64(SDPU_FEATURES_AVAILABLE);
+	out->default_features = cpu_to_le64(SDPU_FEATURES_DEFAULT);
+	sdpu_card_mac(fn->card, fn->number, out->mac);
+	out->max_vqp = cpu_to_le16(fn->ctl.max_vqp);
+	out->max_queue_size = cpu_to_le32(SDPU_MAX_QUEUE_SIZE);
+	out->num_groups = cpu_to_le16(SDPU_NUM_GROUPS);
+	out->num_as = cpu_to_le16(SDPU_NUM_AS);
+	out->mtu_min = cpu_to_le16(SDPU_MTU_MIN);
+	out->mtu_max = cpu_to_le16(SDPU_MTU_MAX);
+}
+
+static u16 sdpu_vf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	struct sdpu_ctrl_queue_stats queue;
+	struct sdpu_ctrl_port_stats port;
+
+	if (kind == SDPU_STATS_QUEUE) {
+		sdpu_stats_queue(vdev->vq[index], &queue);
+		return sdpu_stats_copy(dma, len, &queue, sizeof(queue));
+	}
+	sdpu_stats_vf_port(fn, vdev, &port);
+	return sdpu_stats_copy(dma, len, &port, sizeof(port));
+}
+
+const struct sdpu_ctl_hooks sdpu_vf_hooks = {
+	.identify	= sdpu_vf_identify,
+	.stats		= sdpu_vf_stats,
+	.dev_create	= sdpu_vf_dev_create,
+	.dev_destroy	= sdpu_vf_dev_destroy,
+	.dev_set_mac	= sdpu_vf_dev_set_mac,
+	.features_set	= sdpu_vf_features_set,
+	.reset		= sdpu_vf_reset,
+	.run		= sdpu_vf_run,
+	.queue_create	= sdpu_vf_queue_create,
+	.queue_destroy	= sdpu_vf_queue_destroy,
+	.queue_enable	= sdpu_vf_queue_enable,
+	.queue_query	= sdpu_vf_queue_query,
+	.as_set		= sdpu_vf_as_set,
+	.as_invalidate	= sdpu_vf_as_invalidate,
+	.group_set	= sdpu_vf_group_set,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A virtio-net device of a VF. */
+#ifndef _SDPU_SIM_VDEV_H
+#define _SDPU_SIM_VDEV_H
+
+#include "config.h"
+#include "ctl.h"
+#include "vq.h"
+
+struct sdpu_function;
+
+/**
+ * struct sdpu_vdev - a virtio-net device
+ * @fn: the VF
+ * @offered: features
+ * @max_vqp: queue pairs
+ * @features: what the driver accepted; changed while no queue is live
+ * @offloads: GUEST_* bits that the driver wants now; changed by the control
+ *	virtqueue, read by senders
+ * @curr_vqp: pairs that the driver uses now; likewise
+ * @cvq: index of the control virtqueue, -1 if there is none; changed while no
+ *	queue is live
+ * @running: DRIVER_OK and not suspended
+ * @broken: a ring is; until reset
+ * @config: configuration space
+ * @vq: queues; each is made when the driver first creates it and stays until
+ *	the device is destroyed
+ */
+struct sdpu_vdev {
+	struct sdpu_function *fn;
+	u64 offered;
+	u16 max_vqp;
+	u64 features;
+	u64 offloads;
+	u16 curr_vqp;
+	int cvq;
+	bool running;
+	bool broken;
+	struct sdpu_config config;
+	struct sdpu_vq *vq[SDPU_MAX_QUEUES];
+};
+
+/* Features that a driver can switch on and off while it runs (5.1.6.5.6). */
+#define SDPU_OFFLOADS \
+	(BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) | BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) | \
+	 BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) | BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
+
+/* Virtio device status as the driver must see it. Context: RCU reader. */
+u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
+/* A queue doorbell. Context: any. */
+void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
+/* Which receive queue takes what came from queue @hint of the sender? */
+struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint);
+/* New address: SDPU_ST_OK, _MAC_IN_USE or _NO_MEMORY. Context: not hard interrupt. */
+u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac);
+
+#endif /* _SDPU_SIM_VDEV_H */
