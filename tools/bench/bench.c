@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * softdpu-bench: packet rate through vDPA network devices.
+ *
+ * One thread plays both drivers: it fills the transmit ring of A and drains
+ * the receive ring of B, polling. No more frames are on the way than B has
+ * buffers, so each one that is missing was lost by the device.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+
+#define BRIDGE		"br0"
+#define HELLO_MS	3000
+/* frames and empty turns between two looks at the clock, a system call in some labs */
+#define CLOCK_EVERY	2048
+
+enum peer { PEER_NONE, PEER_PAIR, PEER_LOOP, PEER_VHOST_NET };
+
+static const char * const peer_name[] = { "", "pair", "loop", "vhost-net-pair" };
+
+struct options {
+	enum peer peer;
+	const char *dev[2];
+	struct port_attrs attrs;
+	u32 frame_size;
+	double seconds;
+	unsigned int rounds;
+	unsigned int batch;
+	bool check_data;
+	bool open_loop;
+	bool json;
+	bool yield;
+	const char *label;
+};
+
+struct result {
+	double pps;
+	double seconds;
+	u64 packets;
+	u64 kicks;
+	u64 foreign;
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static const struct {
+	const char *name;
+	u64 bit;
+} feature_names[] = {
+	{ "mrg", BIT(VIRTIO_NET_F_MRG_RXBUF) },
+	{ "event-idx", BIT(VIRTIO_RING_F_EVENT_IDX) },
+	{ "indirect", BIT(VIRTIO_RING_F_INDIRECT_DESC) },
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: softdpu-bench --pair DEVA DEVB | --loop DEV | --vhost-net-pair [OPTION]...\n"
+	      "Move numbered frames between vDPA devices and say how fast.\n\n"
+	      "  --frame-size N    bytes of a frame, 40 to 65550 (64)\n"
+	      "  --seconds S       length of a round, 0: until a signal (2)\n"
+	      "  --rounds N        rounds (1)\n"
+	      "  --batch N         frames a time (32)\n"
+	      "  --ring-size N     entries of each ring, a power of two (256)\n"
+	      "  --buf-size N      bytes of a receive buffer (what a frame needs)\n"
+	      "  --layout L        one, two or indirect: descriptors of a sent frame (one)\n"
+	      "  --without F       do not accept mrg, event-idx or indirect\n"
+	      "  --check-data      compare every byte\n"
+	      "  --open-loop       send without waiting for buffers, count what is missing\n"
+	      "  --yield           give up the processor when there is nothing to do\n"
+	      "  --label TEXT      name of the measurement in the output\n"
+	      "  --json            one JSON object a round\n", to);
+}
+
+enum { OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH, OPT_RING,
+       OPT_BUF, OPT_LAYOUT, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD, OPT_LABEL, OPT_JSON };
+
+static const struct option long_options[] = {
+	{ "pair", required_argument, NULL, OPT_PAIR },
+	{ "loop", required_argument, NULL, OPT_LOOP },
+	{ "vhost-net-pair", no_argument, NULL, OPT_VHOST },
+	{ "frame-size", required_argument, NULL, OPT_FRAME },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "rounds", required_argument, NULL, OPT_ROUNDS },
+	{ "batch", required_argument, NULL, OPT_BATCH },
+	{ "ring-size", required_argument, NULL, OPT_RING },
+	{ "buf-size", required_argument, NULL, OPT_BUF },
+	{ "layout", required_argument, NULL, OPT_LAYOUT },
+	{ "without", required_argument, NULL, OPT_WITHOUT },
+	{ "check-data", no_argument, NULL, OPT_DATA },
+	{ "open-loop", no_argument, NULL, OPT_OPEN },
+	{ "yield", no_argument, NULL, OPT_YIELD },
+	{ "label", required_argument, NULL, OPT_LABEL },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static void __attribute__((noreturn)) wrong(const char *what, const char *value)
+{
+	fprintf(stderr, "softdpu-bench: %s: %s\n", what, value);
+	exit(2);
+}
+
+static unsigned long number(const char *option, const char *text, unsigned long min,
+			    unsigned long max)
+{
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(text, &end, 0);
+	if (errno || end == text || *end || v < min || v > max) {
+		fprintf(stderr, "softdpu-bench: --%s: %s is not a number from %lu to %lu\n",
+			option, text, min, max);
+		exit(2);
+	}
+	return v;
+}
+
+static enum port_layout layout(const char *text)
+{
+	static const char * const names[] = { "one", "two", "indirect" };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		if (!strcmp(text, names[i]))
+			return i;
+	wrong("--layout is one, two or indirect, not", text);
+}
+
+static u64 feature(const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(feature_names) / sizeof(feature_names[0]); i++)
+		if (!strcmp(text, feature_names[i].name))
+			return feature_names[i].bit;
+	wrong("--without takes mrg, event-idx or indirect, not", text);
+}
+
+static void choose_peer(struct options *o, enum peer peer)
+{
+	if (o->peer != PEER_NONE)
+		wrong("only one of --pair, --loop and --vhost-net-pair", peer_name[peer]);
+	o->peer = peer;
+}
+
+static void option(struct options *o, int c, int argc, char **argv)
+{
+	char *end;
+
+	switch (c) {
+	case OPT_PAIR:
+		choose_peer(o, PEER_PAIR);
+		if (optind >= argc)
+			wrong("--pair needs two devices", optarg);
+		o->dev[0] = optarg;
+		o->dev[1] = argv[optind++];
+		break;
+	case OPT_LOOP:
+		choose_peer(o, PEER_LOOP);
+		o->dev[0] = optarg;
+		break;
+	case OPT_VHOST:
+		choose_peer(o, PEER_VHOST_NET);
+		break;
+	case OPT_FRAME:
+		o->frame_size = number("frame-size", optarg, FLOW_FRAME_MIN, 65550);
+		break;
+	case OPT_SECONDS:
+		o->seconds = strtod(optarg, &end);
+		if (end == optarg || *end || !(o->seconds >= 0))
+			wrong("--seconds takes a number, not", optarg);
+		break;
+	case OPT_ROUNDS:
+		o->rounds = number("rounds", optarg, 1, 1000000);
+		break;
+	case OPT_BATCH:
+		o->batch = number("batch", optarg, 1, RING_MAX);
+		break;
+	case OPT_RING:
+		o->attrs.ring_size = number("ring-size", optarg, 16, RING_MAX);
+		if (o->attrs.ring_size & (o->attrs.ring_size - 1))
+			wrong("--ring-size takes a power of two, not", optarg);
+		break;
+	case OPT_BUF:
+		o->attrs.buf_size = number("buf-size", optarg, 64, 1 << 20);
+		break;
+	case OPT_LAYOUT:
+		o->attrs.layout = layout(optarg);
+		break;
+	case OPT_WITHOUT:
+		o->attrs.features &= ~feature(optarg);
+		break;
+	case OPT_DATA:
+		o->check_data = true;
+		break;
+	case OPT_OPEN:
+		o->open_loop = true;
+		break;
+	case OPT_YIELD:
+		o->yield = true;
+		break;
+	case OPT_LABEL:
+		o->label = optarg;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
+	case 'h':
+		usage(stdout);
+		exit(0);
+	default:
+		usage(stderr);
+		exit(2);
+	}
+}
+
+static void parse(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options) {
+		.attrs = {
+			.features = BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_RING_F_EVENT_IDX) |
+				    BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_NET_F_MAC) |
+				    BIT(VIRTIO_NET_F_MTU),
+			.ring_size = 256,
+		},
+		.frame_size = 64,
+		.seconds = 2,
+		.rounds = 1,
+		.batch = 32,
+	};
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+		option(o, c, argc, argv);
+	if (optind < argc)
+		wrong("what is this", argv[optind]);
+	if (o->peer == PEER_NONE) {
+		usage(stderr);
+		exit(2);
+	}
+	o->attrs.frame_max = o->frame_size > 64 ? o->frame_size : 64;
+	if (!o->label)
+		o->label = peer_name[o->peer];
+}
+
+static int failed(const char *what, int err)
+{
+	fprintf(stderr, "softdpu-bench: %s: %s\n", what, strerror(-err));
+	return err;
+}
+
+static int open_vhost_net(struct port *p, const char *tap, const struct port_attrs *attrs)
+{
+	int err = port_open_vhost_net(p, BRIDGE, tap, attrs);
+
+	if (!err)
+		err = port_negotiate(p);
+	if (!err)
+		err = port_setup(p);
+	if (!err)
+		err = port_start(p);
+	return err ? failed("vhost-net", err) : 0;
+}
+
+/* Return: ports opened, or a negative errno. */
+static int open_ports(const struct options *o, struct port *port)
+{
+	int err, i, num = o->peer == PEER_LOOP ? 1 : 2;
+
+	if (o->peer == PEER_VHOST_NET) {
+		err = vhostnet_namespace(BRIDGE);
+		if (err)
+			return failed("cannot make a namespace with a bridge", err);
+		err = open_vhost_net(&port[0], "tap0", &o->attrs);
+		if (!err)
+			err = open_vhost_net(&port[1], "tap1", &o->attrs);
+		return err ? err : num;
+	}
+	for (i = 0; i < num; i++) {
+		err = port_up(&port[i], o->dev[i], &o->attrs);
+		if (err)
+			return failed(o->dev[i], err);
+	}
+	return num;
+}
+
+static u64 kicks(const struct flow *f)
+{
+	u64 n = f->tx->kicks[PORT_TX] + f->tx->kicks[PORT_RX];
+
+	return f->tx == f->rx ? n : n + f->rx->kicks[PORT_TX] + f->rx->kicks[PORT_RX];
+}
+
+/* Move frames for @seconds. 0 or a negative errno. */
+static int measure(const struct options *o, struct flow *f, double seconds, struct result *res)
+{
+	u64 start = now_ns(), now = start, until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
+	struct flow_stats before = f->stats;
+	unsigned int turns = 0;
+	u64 kicked = kicks(f);
+	bool alive = true;
+	int sent, got;
+
+	f->moved_at = start;
+	while (!stop && now < until) {
+		sent = flow_fill(f);
+		got = sent < 0 ? sent : flow_drain(f);
+		if (got < 0)
+			return got;
+		if (!sent && !got && o->yield)
+			sched_yield();
+		alive |= sent || got;
+		turns += 1 + got;
+		if (turns < CLOCK_EVERY)
+			continue;
+		turns = 0;
+		now = now_ns();
+		if (alive)
+			f->moved_at = now;
+		else if (now - f->moved_at > FLOW_STALL_MS * 1000000ull)
+			flow_give_up(f);
+		alive = false;
+	}
+	now = now_ns();
+	res->seconds = (now - start) / 1e9;
+	res->packets = f->stats.received - before.received;
+	res->foreign = f->stats.foreign - before.foreign;
+	res->kicks = kicks(f) - kicked;
+	res->pps = res->packets / res->seconds;
+	return 0;
+}
+
+static void print_round(const struct options *o, const struct flow *f, unsigned int round,
+			const struct result *r)
+{
+	const struct flow_stats *s = &f->stats;
+
+	if (o->json)
+		printf("{\"label\": \"%s\", \"peer\": \"%s\", \"round\": %u, \"frame_size\": %u, "
+		       "\"ring_size\": %u, \"batch\": %u, \"features\": \"%#llx\", "
+		       "\"seconds\": %.3f, \"packets\": %llu, \"pps\": %.0f, \"kicks\": %llu, "
+		       "\"lost\": %llu, \"duplicate\": %llu, \"reordered\": %llu, "
+		       "\"corrupt\": %llu, \"foreign\": %llu, \"stalls\": %llu}\n",
+		       o->label, peer_name[o->peer], round, o->frame_size,
+		       f->rx->attrs.ring_size, o->batch, (unsigned long long)f->tx->features,
+		       r->seconds, (unsigned long long)r->packets, r->pps,
+		       (unsigned long long)r->kicks, (unsigned long long)s->lost,
+		       (unsigned long long)s->duplicate, (unsigned long long)s->reordered,
+		       (unsigned long long)s->corrupt, (unsigned long long)s->foreign,
+		       (unsigned long long)s->stalls);
+	else
+		printf("round %u: %s: %u-byte frames: %.0f packets/s (%llu in %.2f s, %llu kicks)\n",
+		       round, o->label, o->frame_size, r->pps, (unsigned long long)r->packets,
+		       r->seconds, (unsigned long long)r->kicks);
+	fflush(stdout);
+}
+
+static int report(const struct options *o, const struct flow *f)
+{
+	const struct flow_stats *s = &f->stats;
+
+	if (o->open_loop && s->lost + s->reordered)
+		fprintf(stderr, "softdpu-bench: %llu frames overran the receiver, %llu came late\n",
+			(unsigned long long)s->lost, (unsigned long long)s->reordered);
+	if (!flow_errors(f) && (o->open_loop || !s->stalls))
+		return 0;
+	fprintf(stderr, "softdpu-bench: %s: %llu lost, %llu doubled, %llu reordered, "
+		"%llu corrupt frames, %llu stalls\n", o->label, (unsigned long long)s->lost,
+		(unsigned long long)s->duplicate, (unsigned long long)s->reordered,
+		(unsigned long long)s->corrupt, (unsigned long long)s->stalls);
+	return -EIO;
+}
+
+static int run(const struct options *o, struct flow *f)
+{
+	struct result res;
+	unsigned int i;
+	int err;
+
+	/* caches, and the device's own buffers, are warm after this */
+	err = measure(o, f, o->seconds > 1 || !(o->seconds > 0) ? 0.2 : o->seconds / 5, &res);
+	for (i = 1; i <= o->rounds && !err && !stop; i++) {
+		err = measure(o, f, o->seconds, &res);
+		if (!err)
+			print_round(o, f, i, &res);
+	}
+	if (err)
+		return failed("the device answers nonsense", err);
+	/* what is still on the way must come too */
+	if (flow_settle(f, FLOW_STALL_MS))
+		flow_give_up(f);
+	return report(o, f);
+}
+
+int main(int argc, char **argv)
+{
+	static struct options o;
+	static struct port port[2];
+	static struct flow f;
+	int num, err;
+
+	parse(&o, argc, argv);
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+
+	num = open_ports(&o, port);
+	if (num < 0)
+		return 1;
+	err = flow_hello(&port[0], &port[num - 1], HELLO_MS);
+	if (err) {
+		failed("no frame comes through", err);
+		return 1;
+	}
+	err = flow_init(&f, &port[0], &port[num - 1], o.frame_size, o.batch);
+	if (err) {
+		failed("frames of that size do not fit these rings", err);
+		return 1;
+	}
+	f.check_data = o.check_data;
+	f.open_loop = o.open_loop;
+	return run(&o, &f) ? 1 : 0;
+}

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# What `tools/lab/guest` boots inside a lab: the stock kernel of a tree, and an initramfs that takes commands.
+#
+#   $CACHE/guest-<suite>-<key>/   vmlinuz, initrd
+
+GUEST_RECIPE=1	# count up when the steps below change what comes out
+GUEST_MODULES=(virtio_pci virtio_net virtio_console virtio_blk 8021q)
+GUEST_PROGRAMS=(dash ip bridge ethtool iperf3 ping tcpdump socat)
+GUEST_NEEDS=(kmod cpio xz-utils)
+
+# guest_ready SUITE: make it if it is not there, print its directory
+guest_ready() {
+	local suite=$1 tree thing
+	tree=$(tree_ready "$suite") || return 1
+	thing=guest-$suite-$(cache_key "${tree##*/}" $GUEST_RECIPE "${GUEST_MODULES[@]}" "${GUEST_PROGRAMS[@]}" \
+		"$(cat "$LAB/guest-init")")
+	if [[ ! -e $CACHE/$thing ]]; then
+		need "${GUEST_NEEDS[@]}"
+		cache_make "$thing" guest_make "$tree" || return 1
+	fi
+	printf '%s\n' "$CACHE/$thing"
+}
+
+guest_make() {
+	progress "making the guest's initramfs" guest_build "$@"
+}
+
+guest_build() {
+	local out=$1 tree=$2 dir=$1/root name file
+	mkdir -p "$dir"/{bin,usr/bin,usr/lib,proc,sys,dev,tmp,run,etc} &&
+	ln -s usr/lib "$dir/lib" && ln -s usr/lib64 "$dir/lib64" && mkdir -p "$dir/usr/lib64" &&
+	cp "$(tree_busybox "$tree")" "$dir/bin/busybox" &&
+	initrd_modules "$tree" "$(tree_kernel "$tree")" "$dir" "${GUEST_MODULES[@]}" &&
+	install -m 755 "$LAB/guest-init" "$dir/init" || return 1
+	for name in "${GUEST_PROGRAMS[@]}"; do
+		# shellcheck disable=SC2016 # for the shell inside
+		file=$(chroot "$tree" sh -c 'PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$1"' sh "$name") || return 1
+		cp -L "$tree$file" "$dir/usr/bin/" || return 1
+		for file in $(chroot "$tree" ldd "$file" | grep -o '/[^ ]*'); do
+			mkdir -p "$dir/$(dirname "$file")" && cp -Ln "$tree$file" "$dir$file" || return 1
+		done
+	done
+	cp "$tree/boot/vmlinuz-$(tree_kernel "$tree")" "$out/vmlinuz" &&
+	(cd "$dir" && find . | cpio -o -H newc --quiet) >"$out/initrd" && rm -rf "$dir"
+}

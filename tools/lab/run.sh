@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# One run of a lab: prepare the run directory, boot, watch, judge.
+#
+#   $CACHE/run/<id>/   env, command, modules/    for the lab's init
+#                      status, trouble, kmemleak  from it
+#                      console                    the kernel's log
+
+RUN_PID='' RUN_WATCH='' RUN_CATS=()
+
+# run_prepare: the run directory, from the options K, VFS, CARD, MODE and the command
+run_prepare() {
+	local see='' guest
+	find "$CACHE/run" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} + 2>/dev/null
+	RUN=$(mktemp -d "$CACHE/run/$K.XXXXXX") || die "cannot make a run directory"
+	echo $$ >"$RUN/pid"
+	if [[ $K == uml* ]]; then
+		KERNEL_DIR=$(uml_ready "$K") && tree_ready trixie >/dev/null || return 1
+	else
+		see=/host
+		vm_ready "$K" || return 1
+	fi
+	guest=$(guest_ready "$(tree_suite "$K")") || return 1
+	if [[ $CARD == yes ]]; then
+		modules_ready "$K" "$RUN/modules" >/dev/null || return 1
+	fi
+	mkdir -p "$RUN/modules"
+	{
+		printf 'lab_mode=%q lab_card=%q lab_vfs=%q lab_leaks=%q\n' "$MODE" "$CARD" "$VFS" "$LEAKS"
+		printf 'lab_src=%q lab_pwd=%q lab_cache=%q lab_tools=%q lab_see=%q\n' "$SRC" "$PWD" "$CACHE" "${LAB%/lab}" "$see"
+		printf 'lab_guest=%q\n' "$guest"
+		printf 'lab_modules=%q lab_rows=%q lab_cols=%q\n' "${KERNEL_DIR-}/root/lib/modules" "$(tput lines 2>/dev/null)" \
+			"$(tput cols 2>/dev/null)"
+	} >"$RUN/env"
+	{
+		printf 'cd %q 2>/dev/null || cd /\n' "$see$PWD"
+		printf 'export TERM=%q\n' "${TERM:-dumb}"
+		# what the caller wants passed: SDPU_… and TEST_… variables
+		export -p | grep -E '^declare -x (SDPU|SOFTDPU_TEST|TEST|TAP|BATS)[A-Z0-9_]*='
+		printf 'exec'
+		printf ' %q' "$@"
+		printf '\n'
+	} >"$RUN/command"
+}
+
+# run_stop: end the lab's processes, whatever state they are in
+run_stop() {
+	[[ -n $RUN_PID ]] || return 0
+	# nothing in there is worth a clean shutdown, and UML's prints complaints of its own
+	kill -KILL "$RUN_PID" 2>/dev/null
+	# UML made a session of its own, with one process for each address space in it
+	[[ $K == uml* ]] && pkill -KILL -s "$RUN_PID" 2>/dev/null
+	RUN_PID=''
+}
+
+run_interrupted() {
+	run_stop
+	[[ -n $RUN_WATCH ]] && kill "$RUN_WATCH" 2>/dev/null
+	exit 130
+}
+
+# run_watch SECONDS: when they are over, print the stacks into the log and end the lab
+run_watch() {
+	trap 'kill "$!" 2>/dev/null; exit 0' TERM
+	sleep "$1" & wait $!
+	# what the kernel prints from here on is our doing
+	stat -c %s "$RUN/console" >"$RUN/timeout"
+	case $K in uml*) uml_stacks "$RUN" ;; *) vm_stacks "$RUN" ;; esac
+	run_stop
+}
+
+run_boot() {
+	local name
+	for name in stdout stderr console; do mkfifo "$RUN/$name.fifo" || return 1; done
+	cat "$RUN/stdout.fifo" & RUN_CATS+=($!)
+	cat "$RUN/stderr.fifo" >&2 & RUN_CATS+=($!)
+	cat "$RUN/console.fifo" >"$RUN/console" & RUN_CATS+=($!)
+	case $K in
+	uml*)
+		uml_boot "$K" "$RUN" <"$1" >"${2:-$RUN/boot}" 2>>"$RUN/boot" \
+			5>"$RUN/stdout.fifo" 6>"$RUN/stderr.fifo" 7>"$RUN/console.fifo" &
+		;;
+	*)
+		vm_boot "$K" "$RUN" <"$1" >"${2:-$RUN/boot}" 2>>"$RUN/boot" &
+		;;
+	esac
+	RUN_PID=$!
+}
+
+# run_lab COMMAND…: returns the status that softdpu-lab exits with
+run_lab() {
+	local status report name terminal=''
+	trap run_interrupted INT TERM HUP
+	run_prepare "$@" || { rm -rf "$RUN"; return 1; }
+	if [[ $MODE == shell ]]; then
+		terminal=$(stty -g)
+		SDPU_TTY=fd:0,fd:1 run_boot /dev/tty /dev/tty || return 1
+	else
+		run_boot /dev/null || return 1
+		((TIMEOUT)) && { ( run_watch "$TIMEOUT" ) & RUN_WATCH=$!; }
+	fi
+	wait "$RUN_PID" 2>/dev/null
+	[[ -n $RUN_WATCH ]] && [[ ! -e $RUN/timeout ]] && kill "$RUN_WATCH" 2>/dev/null
+	[[ -n $RUN_WATCH ]] && wait "$RUN_WATCH" 2>/dev/null
+	# a lab that died early never opened its end of these: do it in its place, so that the readers end
+	for name in stdout stderr console; do : <>"$RUN/$name.fifo"; done
+	wait "${RUN_CATS[@]}" 2>/dev/null
+	RUN_PID='' RUN_WATCH=''
+	[[ -z $terminal ]] || stty "$terminal"
+	rm -f "$RUN"/*.fifo "$RUN/pid"
+
+	status=1
+	[[ -s $RUN/status ]] && status=$(<"$RUN/status")
+	report=$(judge_run "$RUN") && status=99
+	if [[ $status != 99 && -e $RUN/timeout ]]; then
+		say "no end after $TIMEOUT seconds"
+		status=124
+	elif [[ $status != 99 && ! -e $RUN/finished ]]; then
+		say "the lab ended before its time"
+		tail -n 5 -- "$RUN/boot" "$RUN/console" >&2
+		status=99
+	fi
+	[[ -z $report ]] || printf 'softdpu-lab: the kernel reported:\n%s\n' "$report" >&2
+	if ((status)) || [[ $KEEP == yes ]]; then
+		say "kernel log: $RUN/console"
+	else
+		rm -rf "$RUN"
+	fi
+	return "$status"
+}
