@@ -2,13 +2,15 @@
 #
 #   make                      modules for the running kernel
 #   make KDIR=…               modules for another one (its build directory)
+#   make demo                 the tour, in a virtual machine
+#   make check                every test, in every lab
 #   make help                 the rest
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean help
+.PHONY: modules install clean demo check check-fast lint unit bench help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -19,7 +21,23 @@ install: modules ## install them below /lib/modules (INSTALL_MOD_PATH=… puts t
 clean: ## remove what the build made
 	$(KBUILD) clean
 
-# Labs, tests and lint: targets go below, each with its line for help after ##
+demo: ## the tour: a container and a virtual machine talk through a card that is not there
+	tools/softdpu-lab demo
+
+check: ## lint, unit tests, and every suite in every lab (an hour cold, a quarter warm)
+	tests/check.sh
+
+check-fast: ## lint, unit tests, and the suites in User-Mode Linux
+	tests/check.sh --fast
+
+lint: ## checkpatch, sparse, shellcheck and the rest
+	tests/lint.sh
+
+unit: ## unit tests of the parts that run in user space
+	$(MAKE) -s -C tests/unit check
+
+bench: ## packet rates beside vdpa_sim and vhost-net, in the uml lab
+	tools/softdpu-lab run --kernel uml --vfs 4 --timeout 900 -- tests/bench/run.sh
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24

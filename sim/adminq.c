@@ -74,6 +74,7 @@ void sdpu_aq_init(struct sdpu_function *fn)
 
 void sdpu_aq_doorbell(struct sdpu_function *fn, u16 tail)
 {
+	/* pairs with the acquire in sdpu_aq_serve_one() */
 	smp_store_release(&fn->aq.doorbell, tail);
 	queue_work(sdpu_card_wq(fn->card), &fn->aq.work);
 }
@@ -147,6 +148,7 @@ static void sdpu_eq_put(struct sdpu_eq *eq, u16 type, u16 index, u64 data)
 	slot->type = cpu_to_le16(type);
 	slot->index = cpu_to_le16(index);
 	slot->data = cpu_to_le64(data);
+	/* the slot is complete when its phase says so */
 	smp_store_release(&slot->phase, cpu_to_le32(phase));
 	eq->tail++;
 }

@@ -34,28 +34,46 @@ static bool sdpu_tlb_fill(struct sdpu_tlb *tlb, u64 iova, u64 dma,
 		return false;
 
 	tlb->first = iova & ~(size - 1);
-	tlb->last = tlb->first + size - 1;
+	tlb->span = size - 1;
 	tlb->va = va;
 	tlb->perm = perm;
 	return true;
 }
 
+static inline u64 sdpu_pt_entry(const __le64 *table, u64 iova, unsigned int shift)
+{
+	u64 entry = le64_to_cpu(READ_ONCE(table[(iova >> shift) & (SDPU_PT_ENTRIES - 1)]));
+
+	return likely((entry & SDPU_PT_VALID) && !(entry & ~SDPU_PT_KNOWN)) ? entry : 0;
+}
+
+/*
+ * A table of level 0 is remembered once it has led somewhere: neighbours of a
+ * small page are then one step away. Remembering it is within the rules for the
+ * same reason as remembering a leaf is: what the card has used stays as it is
+ * until an invalidation.
+ */
 static bool sdpu_as_walk_table(const struct sdpu_as *as, struct sdpu_tlb *tlb, u64 iova)
 {
+	u64 table_first = iova & ~(((u64)1 << SDPU_PT_LEVEL_SHIFT(1)) - 1);
 	unsigned int level = SDPU_PT_LEVELS - 1;
 	const __le64 *table = as->root;
 	unsigned int shift;
-	u64 entry, leaf;
+	u64 entry, within;
 
 	if (unlikely(iova >> SDPU_PT_IOVA_BITS))
 		return false;
+	if (likely(tlb->table && tlb->table_first == table_first)) {
+		table = tlb->table;
+		level = 0;
+	}
 
 	for (;; level--) {
 		if (unlikely(!table))
 			return false;
 		shift = SDPU_PT_LEVEL_SHIFT(level);
-		entry = le64_to_cpu(READ_ONCE(table[(iova >> shift) & (SDPU_PT_ENTRIES - 1)]));
-		if (unlikely(!(entry & SDPU_PT_VALID) || entry & ~SDPU_PT_KNOWN))
+		entry = sdpu_pt_entry(table, iova, shift);
+		if (unlikely(!entry))
 			return false;
 		if (entry & SDPU_PT_LEAF)
 			break;
@@ -65,18 +83,24 @@ static bool sdpu_as_walk_table(const struct sdpu_as *as, struct sdpu_tlb *tlb, u
 	}
 
 	/* No leaves at the top, and a leaf lies at a multiple of its size. */
-	leaf = entry & SDPU_PT_ADDR;
-	if (unlikely(level == SDPU_PT_LEVELS - 1 || leaf & (((u64)1 << shift) - 1)))
+	within = ((u64)1 << shift) - 1;
+	if (unlikely(level == SDPU_PT_LEVELS - 1 || (entry & SDPU_PT_ADDR & within)))
+		return false;
+	if (!sdpu_tlb_fill(tlb, iova, (entry & SDPU_PT_ADDR) | (iova & within), shift,
+			   entry & (SDPU_PT_READ | SDPU_PT_WRITE)))
 		return false;
 
-	return sdpu_tlb_fill(tlb, iova, leaf | (iova & (((u64)1 << shift) - 1)), shift,
-			     entry & (SDPU_PT_READ | SDPU_PT_WRITE));
+	if (!level) {
+		tlb->table = table;
+		tlb->table_first = table_first;
+	}
+	return true;
 }
 
 /**
  * sdpu_as_walk - find an address and remember the leaf around it
  * @as: the address space
- * @tlb: filled on success, untouched otherwise
+ * @tlb: filled on success, untouched otherwise; may help to find the way
  * @iova: address
  *
  * Context: the lock of the virtqueue.

@@ -33,23 +33,29 @@ struct sdpu_as {
 };
 
 /**
- * struct sdpu_tlb - the last leaf that somebody hit
+ * struct sdpu_tlb - the last leaf that somebody hit, and the table it was in
  * @first: first address of the leaf
- * @last: last address of the leaf, inclusive; @last < @first: nothing cached
+ * @span: its size less one
  * @va: where @first is
  * @perm: SDPU_PT_READ and SDPU_PT_WRITE
+ * @table: last table of level 0 that led somewhere; NULL: none
+ * @table_first: first address that @table maps
+ *
+ * No address is nowhere: a leaf at the very last address of all, without any
+ * permission, is what we remember when we remember nothing.
  */
 struct sdpu_tlb {
 	u64 first;
-	u64 last;
+	u64 span;
 	u8 *va;
 	u64 perm;
+	const __le64 *table;
+	u64 table_first;
 };
 
 static inline void sdpu_tlb_forget(struct sdpu_tlb *tlb)
 {
-	tlb->first = 1;
-	tlb->last = 0;
+	*tlb = (struct sdpu_tlb){ .first = U64_MAX };
 }
 
 /* Miss path of sdpu_as_translate(): walk the table, fill @tlb. */
@@ -70,17 +76,39 @@ bool sdpu_as_walk(const struct sdpu_as *as, struct sdpu_tlb *tlb, u64 iova);
 static inline void *sdpu_as_translate(const struct sdpu_as *as, struct sdpu_tlb *tlb,
 				      u64 iova, u32 *len, u64 perm)
 {
-	u64 left;
+	u64 at = iova - tlb->first;
 
-	if (unlikely(iova < tlb->first || iova > tlb->last) &&
-	    !sdpu_as_walk(as, tlb, iova))
-		return NULL;
+	if (unlikely(at > tlb->span)) {
+		if (!sdpu_as_walk(as, tlb, iova))
+			return NULL;
+		at = iova - tlb->first;
+	}
 	if (unlikely((tlb->perm & perm) != perm))
 		return NULL;
-	left = tlb->last - iova;
-	if (unlikely(*len - 1 > left))
-		*len = left + 1;
-	return tlb->va + (iova - tlb->first);
+	if (unlikely(*len - 1 > tlb->span - at))
+		*len = tlb->span - at + 1;
+	return tlb->va + at;
+}
+
+/**
+ * sdpu_as_hit - like sdpu_as_translate(), if all is in the leaf hit last
+ * @tlb: the caller's cache
+ * @iova: address
+ * @len: wanted bytes
+ * @perm: SDPU_PT_READ or SDPU_PT_WRITE
+ * @va: where they are
+ *
+ * Return: false if it is not that easy (which @len = 0 never is).
+ * Context: the lock of the virtqueue.
+ */
+static inline bool sdpu_as_hit(const struct sdpu_tlb *tlb, u64 iova, u32 len, u64 perm, u8 **va)
+{
+	u64 at = iova - tlb->first;
+
+	if (unlikely(at > tlb->span || len - 1 > tlb->span - at || !(tlb->perm & perm)))
+		return false;
+	*va = tlb->va + at;
+	return true;
 }
 
 #endif /* _SDPU_SIM_AS_H */

@@ -223,8 +223,8 @@ static void sdpu_bus_slot_set(struct sdpu_bus_slot *slot, enum sdpu_bus_state st
 			      struct sdpu_bus_dev *bdev)
 {
 	mutex_lock(&sdpu_bus_lock);
-	slot->state = state;
 	slot->bdev = bdev;
+	WRITE_ONCE(slot->state, state);	/* sdpu_bus_exit() waits without the lock */
 	mutex_unlock(&sdpu_bus_lock);
 	wake_up_all(&sdpu_bus_idle);
 }

@@ -31,16 +31,13 @@ struct sdpu_walk {
 /* One entry of an indirect table, which may lie anywhere (2.7.5.3). */
 static bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *desc)
 {
-	u32 len = SDPU_DESC_SIZE;
 	__le64 raw[2];
-	u32 done;
-	void *va;
+	u32 done, len;
+	u8 *va;
 
-	va = sdpu_as_translate(vr->as, &vr->table_tlb, addr, &len, SDPU_PT_READ);
-	if (unlikely(!va))
-		return false;
-	if (likely(len == SDPU_DESC_SIZE && !((unsigned long)va % sizeof(u64)))) {
-		sdpu_desc_read(desc, va);
+	if (likely(sdpu_as_hit(&vr->table_tlb, addr, SDPU_DESC_SIZE, SDPU_PT_READ, &va) &&
+		   !((unsigned long)va % sizeof(u64)))) {
+		*desc = sdpu_desc_read((__le64 *)va);
 		return true;
 	}
 
@@ -52,58 +49,78 @@ static bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *d
 		sdpu_prim_snapshot((u8 *)raw + done, va, len);
 	}
 	desc->addr = le64_to_cpu(raw[0]);
-	desc->len = le64_to_cpu(raw[1]);
-	desc->flags = le64_to_cpu(raw[1]) >> 32;
-	desc->next = le64_to_cpu(raw[1]) >> 48;
+	desc->rest = le64_to_cpu(raw[1]);
 	return true;
 }
 
 /*
- * Add one buffer to the chain, cut where the memory under it is not contiguous.
+ * Add a buffer to the segments, cut where the memory under it is not contiguous.
+ * Return: 0 or SDPU_BROKEN_*.
+ */
+static u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 want, u64 perm)
+{
+	struct sdpu_seg *seg = w->chain->seg;
+	u32 done, len, n = *num;
+	u8 *va;
+
+	for (done = 0; done < want; done += len) {
+		len = want - done;
+		va = sdpu_as_translate(w->vr->as, &w->vr->tlb, addr + done, &len, perm);
+		if (!va)
+			return SDPU_BROKEN_BUFFER;
+		if (done && seg[n - 1].va + seg[n - 1].len == va) {
+			seg[n - 1].len += len;
+			continue;
+		}
+		if (n == SDPU_CHAIN_SEGS)
+			return SDPU_BROKEN_CHAIN;
+		seg[n++] = (struct sdpu_seg){ .va = va, .len = len };
+	}
+	*num = n;
+	return 0;
+}
+
+/*
+ * Add a descriptor to the chain.
  *
- * A descriptor of length zero adds nothing and is accepted: the specification
- * does not forbid it, 2.7.4.1 says not to make assumptions about framing, and
- * DPDK sends them for empty mbufs. It counts as a descriptor.
+ * One of length zero adds nothing and is accepted: the specification does not
+ * forbid it, 2.7.4.1 says not to make assumptions about framing, and DPDK sends
+ * them for empty mbufs. It counts as a descriptor.
  *
  * Return: 0 or SDPU_BROKEN_*.
  */
-static u16 sdpu_walk_add(struct sdpu_walk *w, const struct sdpu_desc *desc)
+static u16 sdpu_walk_add(struct sdpu_walk *w, struct sdpu_desc desc)
 {
-	bool in = desc->flags & SDPU_DESC_WRITE;
+	bool in = sdpu_desc_flags(desc) & SDPU_DESC_WRITE;
+	u64 perm = in ? SDPU_PT_WRITE : SDPU_PT_READ;
 	struct sdpu_chain *chain = w->chain;
 	u32 n = chain->num_out + chain->num_in;
-	u32 done, len;
-	u8 *va;
+	u32 len = sdpu_desc_len(desc);
+	u16 broken;
 
 	/* 2.7.4.2: writable after readable. 2.7.5.2: no more than 2^32 bytes. */
 	if (w->in && !in)
 		return SDPU_BROKEN_CHAIN;
 	w->in = in;
-	w->total += desc->len;
+	w->total += len;
 	if (w->total > U32_MAX)
 		return SDPU_BROKEN_CHAIN;
 
-	for (done = 0; done < desc->len; done += len) {
-		len = desc->len - done;
-		va = sdpu_as_translate(w->vr->as, &w->vr->tlb, desc->addr + done, &len,
-				       in ? SDPU_PT_WRITE : SDPU_PT_READ);
-		if (!va)
-			return SDPU_BROKEN_BUFFER;
-		if (done && chain->seg[n - 1].va + chain->seg[n - 1].len == va) {
-			chain->seg[n - 1].len += len;
-			continue;
-		}
-		if (n == SDPU_CHAIN_SEGS)
-			return SDPU_BROKEN_CHAIN;
-		chain->seg[n++] = (struct sdpu_seg){ .va = va, .len = len };
+	if (likely(n < SDPU_CHAIN_SEGS &&
+		   sdpu_as_hit(&w->vr->tlb, desc.addr, len, perm, &chain->seg[n].va))) {
+		chain->seg[n++].len = len;
+	} else {
+		broken = sdpu_walk_cut(w, &n, desc.addr, len, perm);
+		if (broken)
+			return broken;
 	}
 
 	if (in) {
 		chain->num_in = n - chain->num_out;
-		chain->in_len += desc->len;
+		chain->in_len += len;
 	} else {
 		chain->num_out = n;
-		chain->out_len += desc->len;
+		chain->out_len += len;
 	}
 	return 0;
 }
@@ -118,31 +135,32 @@ static u16 sdpu_walk_add(struct sdpu_walk *w, const struct sdpu_desc *desc)
  * entries. What bounds the walk is the size of the table, since a longer chain
  * has a loop, and our own limit on descriptors, allowed by 2.7.4.1.
  */
-static u16 sdpu_walk_table(struct sdpu_walk *w, const struct sdpu_desc *ref)
+static u16 sdpu_walk_table(struct sdpu_walk *w, struct sdpu_desc ref)
 {
-	u32 entries = ref->len / SDPU_DESC_SIZE;
+	u32 entries = sdpu_desc_len(ref) / SDPU_DESC_SIZE;
 	struct sdpu_desc desc;
 	u32 limit, i = 0;
 	u16 broken;
 
-	if (!w->vr->attrs.indirect || ref->flags & SDPU_DESC_NEXT ||
-	    !entries || ref->len % SDPU_DESC_SIZE || entries > SDPU_TABLE_MAX)
+	if (!w->vr->attrs.indirect || sdpu_desc_flags(ref) & SDPU_DESC_NEXT ||
+	    !entries || sdpu_desc_len(ref) % SDPU_DESC_SIZE || entries > SDPU_TABLE_MAX)
 		return SDPU_BROKEN_CHAIN;
 
 	limit = min_t(u32, w->count + entries, SDPU_CHAIN_SEGS);
 	for (;;) {
 		if (w->count++ == limit)
 			return SDPU_BROKEN_CHAIN;
-		if (!sdpu_table_desc(w->vr, ref->addr + (u64)i * SDPU_DESC_SIZE, &desc))
+		if (!sdpu_table_desc(w->vr, ref.addr + (u64)i * SDPU_DESC_SIZE, &desc))
 			return SDPU_BROKEN_BUFFER;
-		if (desc.flags & SDPU_DESC_INDIRECT)
+		if (sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT)
 			return SDPU_BROKEN_CHAIN;
-		broken = sdpu_walk_add(w, &desc);
-		if (broken || !(desc.flags & SDPU_DESC_NEXT))
+		broken = sdpu_walk_add(w, desc);
+		if (broken || !(sdpu_desc_flags(desc) & SDPU_DESC_NEXT))
 			return broken;
-		if (desc.next >= entries)
+		i = sdpu_desc_next(desc);
+		if (i >= entries)
 			return SDPU_BROKEN_HEAD;
-		i = array_index_nospec(desc.next, entries);
+		i = array_index_nospec(i, entries);
 	}
 }
 
@@ -150,13 +168,12 @@ static u16 sdpu_walk_table(struct sdpu_walk *w, const struct sdpu_desc *ref)
  * sdpu_chain_walk - collect any chain
  * @vr: the ring
  * @chain: filled, but for the head
- * @desc: the first descriptor; overwritten
+ * @desc: the first descriptor
  *
  * Context: the lock of the virtqueue.
  * Return: 0 or SDPU_BROKEN_*.
  */
-u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain,
-		    struct sdpu_desc *desc)
+u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc)
 {
 	u32 limit = min_t(u32, vr->attrs.size, SDPU_CHAIN_SEGS);
 	struct sdpu_walk w = { .vr = vr, .chain = chain };
@@ -167,16 +184,16 @@ u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain,
 	chain->out_len = 0;
 	chain->in_len = 0;
 	for (;;) {
-		if (desc->flags & SDPU_DESC_INDIRECT)
+		if (sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT)
 			return sdpu_walk_table(&w, desc);
 		/* More than the ring has: a loop (2.7.5.2). */
 		if (w.count++ == limit)
 			return SDPU_BROKEN_CHAIN;
 		broken = sdpu_walk_add(&w, desc);
-		if (broken || !(desc->flags & SDPU_DESC_NEXT))
+		if (broken || !(sdpu_desc_flags(desc) & SDPU_DESC_NEXT))
 			return broken;
-		if (desc->next >= vr->attrs.size)
+		if (sdpu_desc_next(desc) > vr->mask)
 			return SDPU_BROKEN_HEAD;
-		sdpu_vring_desc(vr, desc->next, desc);
+		desc = sdpu_vring_desc(vr, sdpu_desc_next(desc));
 	}
 }

@@ -15,18 +15,38 @@
 #define SDPU_DESC_SIZE		16
 
 /**
- * struct sdpu_desc - private copy of a descriptor
+ * struct sdpu_desc - private copy of a descriptor, as two numbers
  * @addr: address of the buffer
- * @len: its length
- * @flags: SDPU_DESC_*
- * @next: descriptor after this one, if SDPU_DESC_NEXT
+ * @rest: len 31:0, flags 47:32, next 63:48
  */
 struct sdpu_desc {
 	u64 addr;
-	u32 len;
-	u16 flags;
-	u16 next;
+	u64 rest;
 };
+
+static inline u32 sdpu_desc_len(struct sdpu_desc desc)
+{
+	return desc.rest;
+}
+
+static inline u16 sdpu_desc_flags(struct sdpu_desc desc)
+{
+	return desc.rest >> 32;
+}
+
+static inline u16 sdpu_desc_next(struct sdpu_desc desc)
+{
+	return desc.rest >> 48;
+}
+
+/* Two loads, whatever the fields: nothing of a descriptor is read twice. */
+static inline struct sdpu_desc sdpu_desc_read(const __le64 *from)
+{
+	return (struct sdpu_desc){
+		.addr = le64_to_cpu(READ_ONCE(from[0])),
+		.rest = le64_to_cpu(READ_ONCE(from[1])),
+	};
+}
 
 /*
  * Nothing that is accessed in one go straddles a page: each field is aligned
@@ -40,51 +60,43 @@ static inline void *sdpu_area_at(const struct sdpu_area *area, u32 offset)
 	return area->page[offset >> SDPU_PT_PAGE_SHIFT] + (offset & (SDPU_PRIM_PAGE - 1));
 }
 
-/* Two loads, whatever the fields: nothing of a descriptor is read twice. */
-static inline void sdpu_desc_read(struct sdpu_desc *desc, const __le64 *from)
+/* @i was checked; the mask keeps speculation inside the table, too. */
+static inline struct sdpu_desc sdpu_vring_desc(const struct sdpu_vring *vr, u16 i)
 {
-	u64 addr = le64_to_cpu(READ_ONCE(from[0]));
-	u64 rest = le64_to_cpu(READ_ONCE(from[1]));
-
-	desc->addr = addr;
-	desc->len = rest;
-	desc->flags = rest >> 32;
-	desc->next = rest >> 48;
+	return sdpu_desc_read(sdpu_area_at(&vr->desc, SDPU_DESC_SIZE * (i & vr->mask)));
 }
 
-/* @i was checked; the mask keeps speculation inside the table, too. */
-static inline void sdpu_vring_desc(struct sdpu_vring *vr, u16 i, struct sdpu_desc *desc)
+/* Whether that is the whole chain. */
+static inline bool sdpu_desc_is_single(struct sdpu_desc desc)
 {
-	sdpu_desc_read(desc, sdpu_area_at(&vr->desc, SDPU_DESC_SIZE *
-						     (i & (vr->attrs.size - 1))));
+	return !(sdpu_desc_flags(desc) & (SDPU_DESC_NEXT | SDPU_DESC_INDIRECT));
 }
 
 /*
- * The common case, one descriptor in one piece of memory, without loops.
- * Return: false if it is not that case; @chain is undefined then.
+ * The common case: a single descriptor, in the leaf that was hit last.
+ * Return: false if it is not there; @chain is undefined then.
  */
 static inline bool sdpu_chain_single(struct sdpu_vring *vr, struct sdpu_chain *chain,
-				     const struct sdpu_desc *desc)
+				     struct sdpu_desc desc)
 {
-	bool in = desc->flags & SDPU_DESC_WRITE;
-	u32 len = desc->len;
-	u8 *va;
+	u32 len = sdpu_desc_len(desc);
+	struct sdpu_seg *seg = chain->seg;
 
-	if (desc->flags & (SDPU_DESC_NEXT | SDPU_DESC_INDIRECT) || !len)
-		return false;
-	va = sdpu_as_translate(vr->as, &vr->tlb, desc->addr, &len,
-			       in ? SDPU_PT_WRITE : SDPU_PT_READ);
-	if (!va || len != desc->len)
-		return false;
-	chain->seg[0].va = va;
-	chain->seg[0].len = len;
-	chain->num_out = !in;
-	chain->num_in = in;
-	chain->out_len = in ? 0 : len;
-	chain->in_len = in ? len : 0;
-	return true;
+	seg->len = len;
+	if (sdpu_desc_flags(desc) & SDPU_DESC_WRITE) {
+		chain->num_out = 0;
+		chain->num_in = 1;
+		chain->out_len = 0;
+		chain->in_len = len;
+		return sdpu_as_hit(&vr->tlb, desc.addr, len, SDPU_PT_WRITE, &seg->va);
+	}
+	chain->num_out = 1;
+	chain->num_in = 0;
+	chain->out_len = len;
+	chain->in_len = 0;
+	return sdpu_as_hit(&vr->tlb, desc.addr, len, SDPU_PT_READ, &seg->va);
 }
 
-u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc *desc);
+u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc);
 
 #endif /* _SDPU_SIM_CHAIN_H */

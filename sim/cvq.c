@@ -197,7 +197,7 @@ static bool sdpu_cvq_one(struct sdpu_vq *vq, u8 *buf)
 
 	if (!sdpu_vring_pop(&vq->ring, chain))
 		return false;
-	/* there is always an acknowledgement to write (5.1.6.5) */
+	/* there is always an acknowledgment to write (5.1.6.5) */
 	if (!chain->num_in) {
 		vq->ring.broken = SDPU_BROKEN_HEADER;
 		return false;

@@ -68,7 +68,7 @@ void sdpu_frame_parse(struct sdpu_frame *frame)
 
 	frame->dst = sdpu_mac_key(veth->h_dest);
 	frame->vid = -1;
-	if (frame->head_len >= SDPU_ETH_VLAN_HLEN && eth_type_vlan(veth->h_vlan_proto)) {
+	if (frame->head_len >= SDPU_ETH_VLAN_HLEN && veth->h_vlan_proto == htons(ETH_P_8021Q)) {
 		frame->vid = ntohs(veth->h_vlan_TCI) & VLAN_VID_MASK;
 		/* 802.1Q: a priority tag names no VLAN */
 		if (!frame->vid)

@@ -70,6 +70,7 @@ struct sdpu_pf_stats {
  * @fault: what is made to go wrong
  * @port: place at the switch
  * @port_up: PF: its netdev is up; written under @lock
+ * @port_mtu: PF: its MTU; written under @lock
  * @pf_stats: PF: counters of its port
  */
 struct sdpu_function {
@@ -92,6 +93,7 @@ struct sdpu_function {
 	struct sdpu_fault fault;
 	struct sdpu_port port;
 	bool port_up;
+	u16 port_mtu;
 	struct sdpu_pf_stats pf_stats;
 };
 

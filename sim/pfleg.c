@@ -69,6 +69,7 @@ void sdpu_pf_start(struct sdpu_function *fn)
 {
 	u8 mac[ETH_ALEN];
 
+	WRITE_ONCE(fn->port_mtu, ETH_DATA_LEN);
 	sdpu_card_mac(fn->card, fn->number, mac);
 	/* if a VF took the address meanwhile the driver must choose another one */
 	sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
@@ -81,6 +82,7 @@ void sdpu_pf_reset(struct sdpu_function *fn)
 	sdpu_port_detach(sw, &fn->port);
 	sdpu_port_filter_reset(sw, &fn->port, 0, false);
 	WRITE_ONCE(fn->port_up, false);
+	WRITE_ONCE(fn->port_mtu, ETH_DATA_LEN);
 }
 
 void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame)
@@ -90,6 +92,11 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 
 	if (!READ_ONCE(fn->port_up)) {
 		atomic64_inc(&port->drop_down);
+		return;
+	}
+	if (frame->len > READ_ONCE(fn->port_mtu) + SDPU_ETH_VLAN_HLEN &&
+	    !sdpu_hdr_is_gso(&frame->hdr)) {
+		atomic64_inc(&port->drop_filter);
 		return;
 	}
 	skb = sdpu_skb_from_frame(frame);
@@ -213,6 +220,8 @@ static u16 sdpu_pf_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 f
 	if (valid & SDPU_PORT_MAC)
 		err = fn->port.attached ? sdpu_port_set_mac(sw, &fn->port, mac) :
 					  sdpu_port_attach(sw, &fn->port, mac);
+	if (!err && (valid & SDPU_PORT_MTU))
+		WRITE_ONCE(fn->port_mtu, mtu);
 	if (err || !(valid & SDPU_PORT_FLAGS))
 		return sdpu_pf_port_errno(err);
 	sdpu_port_filter_mode(sw, &fn->port, SDPU_RX_PROMISC, flags & SDPU_PORT_PROMISC);

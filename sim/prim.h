@@ -67,7 +67,7 @@ static inline void *sdpu_prim_dma_virt(u64 dma)
  */
 static inline void *sdpu_prim_dma_span(u64 dma, u64 len)
 {
-	if (!pfn_valid((dma + len - 1) >> PAGE_SHIFT))
+	if (len > PAGE_SIZE && !pfn_valid((dma + len - 1) >> PAGE_SHIFT))
 		return NULL;
 	return sdpu_prim_dma_virt(dma);
 }

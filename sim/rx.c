@@ -89,6 +89,10 @@ static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 	struct sdpu_chain *chain = vq->chain;
 	unsigned int popped = 0, pushed = 0;
 
+	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
+	if (!(READ_ONCE(vq->vdev->offloads) & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)))
+		fill.hdr.flags &= ~VIRTIO_NET_HDR_F_DATA_VALID;
+
 	sdpu_cursor_init(&fill.cursor, frame);
 	while (fill.pos < fill.total) {
 		u32 n;
@@ -154,6 +158,10 @@ static void sdpu_rx_one(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 		vq->stats.drop_down++;
 		return;
 	}
+	if (frame->len > READ_ONCE(vq->vdev->max_frame) && !sdpu_hdr_is_gso(&frame->hdr)) {
+		vq->stats.drop_filter++;
+		return;
+	}
 	if (sdpu_rx_fill(vq, frame)) {
 		vq->stats.packets++;
 		vq->stats.bytes += frame->len;
@@ -184,7 +192,7 @@ static void sdpu_rx_convert(struct sdpu_vq *vq, const struct sdpu_frame *frame, 
 			sdpu_rx_one(vq, &piece);
 		else
 			vq->stats.drop_bad++;
-		kfree_skb(skb);
+		consume_skb(skb);
 	}
 }
 

@@ -102,12 +102,12 @@ struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads)
 	sdpu_skb_set_network(skb);
 	if (skb_is_gso(skb)) {
 		segs = skb_gso_segment(skb, features & ~NETIF_F_GSO_MASK);
-		if (!segs)
-			return skb;
-		consume_skb(skb);
+		if (segs)
+			consume_skb(skb);
 		if (IS_ERR(segs))
 			return NULL;
-		skb = segs;
+		if (segs)
+			skb = segs;
 	}
 	if (offloads & F(VIRTIO_NET_F_GUEST_CSUM))
 		return skb;

@@ -288,6 +288,7 @@ bool sdpu_port_wants_multicast(const struct sdpu_port *port, u64 mac)
 		return !(mode & SDPU_RX_NOMULTI);
 	if (mode & SDPU_RX_NOMULTI)
 		return false;
+	/* pairs with the release in sdpu_filter_add_multi() */
 	num = smp_load_acquire(&f->num_multi);
 	for (i = 0; i < num; i++)
 		if (READ_ONCE(f->multi[i]) == mac)

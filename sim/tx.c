@@ -15,20 +15,25 @@
 #define SDPU_TX_BATCH_FRAMES	64
 #define SDPU_TX_BATCH_BYTES	(256 * 1024)
 
-static void sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+/* Send @frame: how often it was copied. */
+static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
 {
+	u32 copies = sdpu_fwd_frame(fwd, frame);
+
 	vq->stats.packets++;
 	vq->stats.bytes += frame->len;
 	vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);
-	if (!sdpu_fwd_frame(fwd, frame))
+	if (!copies)
 		vq->stats.drop_no_port++;
+	return copies;
 }
 
-/* Take one chain and send what is in it: bytes, or 0 if there was none. */
+/* Take one chain and send what is in it: bytes copied, at least 1, or 0 if there was none. */
 static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 {
 	struct sdpu_chain *chain = vq->chain;
 	struct sdpu_frame frame;
+	u32 copies = 0;
 	int err;
 
 	if (!sdpu_vring_pop(&vq->ring, chain))
@@ -41,9 +46,9 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 	if (err)
 		vq->stats.drop_bad++;
 	else
-		sdpu_tx_frame(vq, fwd, &frame);
+		copies = sdpu_tx_frame(vq, fwd, &frame);
 	sdpu_vring_push(&vq->ring, chain->head, 0);
-	return max_t(u32, chain->out_len, 1);
+	return copies ? copies * frame.len : 1;
 }
 
 /* Send until the ring is empty or the budget is used up: true if there is more. */

@@ -6,6 +6,7 @@
 #include "card.h"
 #include "features.h"
 #include "function.h"
+#include "hdr.h"
 #include "stats.h"
 #include "vdev.h"
 
@@ -35,6 +36,7 @@ void sdpu_vdev_kick(struct sdpu_function *fn, u32 index)
 	index = array_index_nospec(index, SDPU_MAX_QUEUES);
 	rcu_read_lock();
 	vdev = rcu_dereference(fn->vdev);
+	/* pairs with the release in sdpu_vf_queue_create() */
 	vq = vdev ? smp_load_acquire(&vdev->vq[index]) : NULL;
 	if (vq) {
 		atomic64_inc(&vq->kicks);
@@ -50,6 +52,7 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint)
 	/* almost always the sender has no more pairs than the receiver */
 	if (hint >= pairs)
 		hint %= pairs;
+	/* pairs with the release in sdpu_vf_queue_create() */
 	return smp_load_acquire(&vdev->vq[2 * hint]);
 }
 
@@ -74,12 +77,15 @@ static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 	unsigned int mode = features & F(VIRTIO_NET_F_CTRL_RX) ? 0 : SDPU_RX_ALLMULTI;
 
 	WRITE_ONCE(vdev->curr_vqp, 1);
+	/* 5.1.4.2: with MTU nothing larger is passed on, unless the driver is to segment it */
+	WRITE_ONCE(vdev->max_frame, features & F(VIRTIO_NET_F_MTU) ?
+		   vdev->mtu + SDPU_ETH_VLAN_HLEN : SDPU_FRAME_MAX_GSO);
 	WRITE_ONCE(vdev->offloads, features & SDPU_OFFLOADS);
 	sdpu_port_filter_reset(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mode,
 			       features & F(VIRTIO_NET_F_CTRL_VLAN));
 }
 
-static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac, u16 mtu)
+static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac)
 {
 	struct virtio_net_config *net = &vdev->config.space.net;
 
@@ -87,9 +93,19 @@ static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac, u16 mtu
 	ether_addr_copy(net->mac, mac);
 	net->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
 	net->max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(vdev->max_vqp);
-	net->mtu = (__force __virtio16)cpu_to_le16(mtu);
+	net->mtu = (__force __virtio16)cpu_to_le16(vdev->mtu);
 	net->speed = cpu_to_le32(0xffffffff);	/* 5.1.4: unknown */
 	net->duplex = 0xff;
+}
+
+/* Make every queue look again whether it may run. */
+static void sdpu_vdev_update(struct sdpu_vdev *vdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		if (vdev->vq[i])
+			sdpu_vq_update(vdev->vq[i]);
 }
 
 static u16 sdpu_vf_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs)
@@ -110,7 +126,8 @@ static u16 sdpu_vf_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs
 		ether_addr_copy(mac, attrs->mac);
 	else
 		sdpu_card_mac(fn->card, fn->number, mac);
-	sdpu_vdev_config_init(vdev, mac, attrs->mtu);
+	vdev->mtu = attrs->mtu;
+	sdpu_vdev_config_init(vdev, mac);
 	sdpu_vdev_defaults(vdev);
 	err = sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
 	if (err) {
@@ -127,6 +144,9 @@ static void sdpu_vf_dev_destroy(void *priv)
 	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
 	unsigned int i;
 
+	/* a guest that keeps its rings full must not keep a worker from ending */
+	vdev->running = false;
+	sdpu_vdev_update(vdev);
 	sdpu_port_detach(sdpu_card_switch(fn->card), &fn->port);
 	rcu_assign_pointer(fn->vdev, NULL);
 	/* senders and doorbells that found it are done after this */
@@ -149,16 +169,6 @@ static void sdpu_vf_features_set(void *priv, u64 features)
 	vdev->features = features;
 	WRITE_ONCE(vdev->cvq, sdpu_ctl_cvq(&fn->ctl));
 	sdpu_vdev_defaults(vdev);
-}
-
-/* Make every queue look again whether it may run. */
-static void sdpu_vdev_update(struct sdpu_vdev *vdev)
-{
-	unsigned int i;
-
-	for (i = 0; i < SDPU_MAX_QUEUES; i++)
-		if (vdev->vq[i])
-			sdpu_vq_update(vdev->vq[i]);
 }
 
 static void sdpu_vf_run(void *priv, bool run)
@@ -208,6 +218,7 @@ static u16 sdpu_vf_queue_create(void *priv, u16 index, const struct sdpu_vring_a
 		vq = sdpu_vq_alloc(vdev, index);
 		if (!vq)
 			return SDPU_ST_NO_MEMORY;
+		/* senders and doorbells find it from now on: whole */
 		smp_store_release(&vdev->vq[index], vq);
 	}
 	return sdpu_vq_create(vq, attrs, sdpu_vdev_as(vdev, index), enable, index == vdev->cvq);
@@ -256,6 +267,7 @@ static u16 sdpu_vf_as_set(void *priv, u16 asid, u16 mode, u64 root)
 	WRITE_ONCE(as->mode, SDPU_AS_EMPTY);
 	sdpu_vdev_forget(fn, as);
 	WRITE_ONCE(as->root, table);
+	/* the mode makes the root count */
 	smp_store_release(&as->mode, mode);
 	return SDPU_ST_OK;
 }

@@ -14,9 +14,11 @@ struct sdpu_function;
  * @fn: the VF
  * @offered: features
  * @max_vqp: queue pairs
+ * @mtu: MTU
  * @features: what the driver accepted; changed while no queue is live
  * @offloads: GUEST_* bits that the driver wants now; changed by the control
  *	virtqueue, read by senders
+ * @max_frame: largest frame that may be given to the driver as one packet
  * @curr_vqp: pairs that the driver uses now; likewise
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
@@ -30,8 +32,10 @@ struct sdpu_vdev {
 	struct sdpu_function *fn;
 	u64 offered;
 	u16 max_vqp;
+	u16 mtu;
 	u64 features;
 	u64 offloads;
+	u32 max_frame;
 	u16 curr_vqp;
 	int cvq;
 	bool running;

@@ -204,6 +204,7 @@ void sdpu_vq_wake(struct sdpu_vq *vq)
 		queue_work(sdpu_card_wq(vq->vdev->fn->card), &vq->work);
 		return;
 	}
+	/* pairs with the release in sdpu_vq_start_worker() */
 	worker = smp_load_acquire(&vq->worker);
 	/* the bit tells the worker apart from a stray wake-up; it may be on its way already */
 	if (worker && !test_and_set_bit(SDPU_VQ_KICKED, &vq->flags))

@@ -28,13 +28,13 @@
 /* struct virtq_avail (2.7.6): flags, idx, ring of u16, used_event */
 #define SDPU_AVAIL_FLAGS	0
 #define SDPU_AVAIL_IDX		2
-#define SDPU_AVAIL_RING(i)	(4 + 2 * (i))
+#define SDPU_AVAIL_RING(i)	(4 + 2 * (u32)(i))
 #define SDPU_AVAIL_NO_INTERRUPT	0x1
 
 /* struct virtq_used (2.7.8): flags, idx, ring of {u32 id, u32 len}, avail_event */
 #define SDPU_USED_FLAGS		0
 #define SDPU_USED_IDX		2
-#define SDPU_USED_RING(i)	(4 + 8 * (i))
+#define SDPU_USED_RING(i)	(4 + 8 * (u32)(i))
 #define SDPU_USED_NO_NOTIFY	0x1
 
 /* Bytes of each area. The event fields exist only with VIRTIO_F_EVENT_IDX. */
@@ -88,6 +88,7 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 	*vr = (struct sdpu_vring){
 		.attrs = *attrs,
 		.as = as,
+		.mask = attrs->size - 1,
 		.last_avail = attrs->avail,
 		.avail_seen = attrs->avail,
 		.next_used = attrs->used,
@@ -219,6 +220,47 @@ unsigned int sdpu_vring_avail(struct sdpu_vring *vr)
 	return (u16)(vr->avail_seen - vr->last_avail);
 }
 
+/*
+ * All that is not in the leaf that was hit last, beginning with what only is in
+ * another one.
+ */
+static noinline bool sdpu_vring_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain,
+					 struct sdpu_desc desc)
+{
+	u16 broken;
+
+	if (!sdpu_desc_is_single(desc) || !sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
+	    !sdpu_chain_single(vr, chain, desc)) {
+		broken = sdpu_chain_walk(vr, chain, desc);
+		if (unlikely(broken))
+			return sdpu_vring_break(vr, broken);
+	}
+	vr->last_avail++;
+	return true;
+}
+
+/* The areas are at hand and there is an entry. */
+static __always_inline bool sdpu_vring_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
+{
+	__le16 *entry = sdpu_area_at(&vr->driver, SDPU_AVAIL_RING(vr->last_avail & vr->mask));
+	u16 head = le16_to_cpu(READ_ONCE(*entry));
+	struct sdpu_desc desc;
+
+	if (unlikely(head > vr->mask))
+		return sdpu_vring_break(vr, SDPU_BROKEN_HEAD);
+	chain->head = head;
+	desc = sdpu_vring_desc(vr, head);
+	if (unlikely(!sdpu_desc_is_single(desc) || !sdpu_chain_single(vr, chain, desc)))
+		return sdpu_vring_take_any(vr, chain, desc);
+	vr->last_avail++;
+	return true;
+}
+
+static noinline bool sdpu_vring_pop_more(struct sdpu_vring *vr, struct sdpu_chain *chain)
+{
+	return sdpu_vring_avail(vr) && sdpu_vring_take(vr, chain);
+}
+
 /**
  * sdpu_vring_pop - take the next chain
  * @vr: the ring
@@ -229,30 +271,10 @@ unsigned int sdpu_vring_avail(struct sdpu_vring *vr)
  */
 bool sdpu_vring_pop(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
-	struct sdpu_desc desc;
-	u16 head, broken;
-	__le16 *entry;
-
-	if (!sdpu_vring_ready(vr))
-		return false;
-	if (vr->last_avail == vr->avail_seen && !sdpu_vring_refresh(vr))
-		return false;
-
-	entry = sdpu_area_at(&vr->driver,
-			     SDPU_AVAIL_RING(vr->last_avail & (vr->attrs.size - 1)));
-	head = le16_to_cpu(READ_ONCE(*entry));
-	if (unlikely(head >= vr->attrs.size))
-		return sdpu_vring_break(vr, SDPU_BROKEN_HEAD);
-
-	chain->head = head;
-	sdpu_vring_desc(vr, head, &desc);
-	if (!likely(sdpu_chain_single(vr, chain, &desc))) {
-		broken = sdpu_chain_walk(vr, chain, &desc);
-		if (unlikely(broken))
-			return sdpu_vring_break(vr, broken);
-	}
-	vr->last_avail++;
-	return true;
+	/* Only calls in the last place: the common case saves no registers. */
+	if (unlikely(!vr->areas_valid || vr->last_avail == vr->avail_seen))
+		return sdpu_vring_pop_more(vr, chain);
+	return sdpu_vring_take(vr, chain);
 }
 
 /**
@@ -267,25 +289,43 @@ void sdpu_vring_unpop(struct sdpu_vring *vr, unsigned int n)
 	vr->last_avail -= n;
 }
 
+static __always_inline void sdpu_vring_give(struct sdpu_vring *vr, u16 head, u32 len)
+{
+	u32 at = SDPU_USED_RING(vr->next_used & vr->mask);
+	__le32 *id = sdpu_area_at(&vr->device, at);
+	__le32 *written = id + 1;
+
+	/* An entry is aligned to 4, not to its size: it may straddle a page. */
+	if (unlikely(!vr->device.flat))
+		written = sdpu_area_at(&vr->device, at + 4);
+	WRITE_ONCE(*id, cpu_to_le32(head));
+	WRITE_ONCE(*written, cpu_to_le32(len));
+	vr->next_used++;
+}
+
+static noinline void sdpu_vring_push_again(struct sdpu_vring *vr, u16 head, u32 len)
+{
+	if (sdpu_vring_map(vr))
+		sdpu_vring_give(vr, head, len);
+}
+
 /**
  * sdpu_vring_push - give a chain back
  * @vr: the ring
  * @head: from the chain
  * @len: bytes written into it
  *
- * Not visible to the driver before sdpu_vring_publish().
+ * Not visible to the driver before sdpu_vring_publish(). Does nothing if the
+ * ring is broken.
  *
  * Context: the lock of the virtqueue.
  */
 void sdpu_vring_push(struct sdpu_vring *vr, u16 head, u32 len)
 {
-	u32 offset = SDPU_USED_RING(vr->next_used & (vr->attrs.size - 1));
-
-	if (!sdpu_vring_ready(vr))
-		return;
-	WRITE_ONCE(*(__le32 *)sdpu_area_at(&vr->device, offset), cpu_to_le32(head));
-	WRITE_ONCE(*(__le32 *)sdpu_area_at(&vr->device, offset + 4), cpu_to_le32(len));
-	vr->next_used++;
+	if (unlikely(!vr->areas_valid))
+		sdpu_vring_push_again(vr, head, len);
+	else
+		sdpu_vring_give(vr, head, len);
 }
 
 /**

@@ -92,6 +92,7 @@ struct sdpu_vring_attrs {
  * struct sdpu_vring - a ring
  * @attrs: as given
  * @as: address space of areas and buffers
+ * @mask: @attrs.size less one
  * @broken: SDPU_BROKEN_*, zero while all is well
  * @last_avail: next entry of the driver area to take
  * @avail_seen: driver's index when last read
@@ -110,6 +111,7 @@ struct sdpu_vring_attrs {
 struct sdpu_vring {
 	struct sdpu_vring_attrs attrs;
 	const struct sdpu_as *as;
+	u32 mask;
 	u16 broken;
 	u16 last_avail;
 	u16 avail_seen;

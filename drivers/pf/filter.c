@@ -110,6 +110,22 @@ static void sdpu_filter_remove_locked(struct sdpu_netdev *nd, const struct sdpu_
 	}
 }
 
+static int sdpu_filter_flags_locked(struct sdpu_netdev *nd, u16 flags)
+{
+	struct sdpu_filter *f = &nd->filter;
+	int ret;
+
+	lockdep_assert_held(&f->lock);
+
+	if (flags == f->flags)
+		return 0;
+	ret = sdpu_cmd_port_set_flags(nd->ctrl, flags);
+	if (!ret)
+		f->flags = flags;
+
+	return ret;
+}
+
 static int sdpu_filter_sync_locked(struct sdpu_netdev *nd)
 {
 	struct sdpu_filter *f = &nd->filter;
@@ -127,7 +143,7 @@ static int sdpu_filter_sync_locked(struct sdpu_netdev *nd)
 		sdpu_filter_collect(nd->dev, want);
 	}
 	sdpu_filter_add_locked(nd, want);
-	ret = sdpu_cmd_port_set_flags(nd->ctrl, want->flags);
+	ret = sdpu_filter_flags_locked(nd, want->flags);
 	sdpu_filter_remove_locked(nd, want);
 	kfree(want);
 

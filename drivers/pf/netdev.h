@@ -55,6 +55,7 @@ struct sdpu_cpu_queue {
  * struct sdpu_filter - which frames we want
  * @lock: protects the rest, and the order of commands about it
  * @up: the netdev is open
+ * @flags: SDPU_PORT_* that the card has been told
  * @num: addresses in @mac
  * @mac: addresses that the card filters for, besides our own
  * @work: brings the card up to date after the lists of the netdev changed
@@ -62,6 +63,7 @@ struct sdpu_cpu_queue {
 struct sdpu_filter {
 	struct mutex lock;	/* of the fields below, but work */
 	bool up;
+	u16 flags;
 	unsigned int num;
 	u8 mac[SDPU_FILTER_MAX][ETH_ALEN];
 	struct work_struct work;

@@ -129,7 +129,7 @@ int sdpu_config_probe(struct sdpu_vdpa *sv, struct netlink_ext_ack *extack)
 	u32 size = sdpu_config_read(sv, SDPU_REG_CFG_SIZE);
 
 	if (!size || size > SDPU_CFG_MAX) {
-		NL_SET_ERR_MSG_FMT(extack, "the card says %u bytes of config space, at most %u make sense",
+		NL_SET_ERR_MSG_FMT(extack, "the card says %u bytes of config space, 1 to %u are possible",
 				   size, SDPU_CFG_MAX);
 		return -EPROTO;
 	}

@@ -465,7 +465,12 @@ int sdpu_vdpa_add(struct sdpu_vf *vf, const char *name, const struct sdpu_dev_at
 
 	err = sdpu_cmd_dev_create(vf->ctrl, attrs);
 	if (err) {
-		NL_SET_ERR_MSG_FMT(extack, "the card refused the device: %pe", ERR_PTR(err));
+		if (err == -EADDRINUSE)
+			NL_SET_ERR_MSG_FMT(extack, "MAC address %pM is in use on this card",
+					   attrs->mac);
+		else
+			NL_SET_ERR_MSG_FMT(extack, "the card refused the device: %pe",
+					   ERR_PTR(err));
 		sdpu_maps_free(sv->maps);
 		goto put_device;
 	}
@@ -485,7 +490,8 @@ int sdpu_vdpa_add(struct sdpu_vf *vf, const char *name, const struct sdpu_dev_at
 	/* a bus driver may be bound, and the device in use, before this returns */
 	err = _vdpa_register_device(&sv->vdpa, sv->nvqs);
 	if (err) {
-		NL_SET_ERR_MSG_FMT(extack, "no place on the vdpa bus: %pe", ERR_PTR(err));
+		NL_SET_ERR_MSG_FMT(extack, "no place on the vdpa bus for %s: %pe",
+				   dev_name(&sv->vdpa.dev), ERR_PTR(err));
 		goto take_down;
 	}
 

@@ -32,13 +32,14 @@ static bool sdpu_mgmt_has(const struct vdpa_dev_set_config *config, unsigned int
 	return config->mask & BIT_ULL(attr);
 }
 
+/* Not rate-limited: the administrator has asked for it, and it is the only text there is. */
 static void sdpu_mgmt_refused(struct sdpu_vf *vf, const char *what, int err,
 			      const struct netlink_ext_ack *extack)
 {
 	if (extack->_msg)
-		dev_warn_ratelimited(&vf->pdev->dev, "vdpa dev %s: %s\n", what, extack->_msg);
+		dev_warn(&vf->pdev->dev, "vdpa dev %s: %s\n", what, extack->_msg);
 	else
-		dev_warn_ratelimited(&vf->pdev->dev, "vdpa dev %s: %pe\n", what, ERR_PTR(err));
+		dev_warn(&vf->pdev->dev, "vdpa dev %s: %pe\n", what, ERR_PTR(err));
 }
 
 static int sdpu_mgmt_check_mac(const u8 *mac, struct netlink_ext_ack *extack)
@@ -66,7 +67,7 @@ static int sdpu_mgmt_check_features(u64 features, u64 available, struct netlink_
 		return -EOPNOTSUPP;
 	}
 	if (missing) {
-		NL_SET_ERR_MSG_FMT(extack, "VERSION_1 and ACCESS_PLATFORM are required: %#llx missing",
+		NL_SET_ERR_MSG_FMT(extack, "VERSION_1, ACCESS_PLATFORM are required: %#llx missing",
 				   missing);
 		return -EINVAL;
 	}
@@ -180,6 +181,11 @@ static int sdpu_mgmt_set_mac(struct sdpu_vdpa *sv, const u8 *mac, struct netlink
 		NL_SET_ERR_MSG_FMT(extack, "the device does not offer feature MAC (%#llx)",
 				   SDPU_F(MAC));
 		return -EOPNOTSUPP;
+	}
+	/* a driver that runs does not look again, and would be cut off; cf_lock keeps it so */
+	if (READ_ONCE(sv->status) & VIRTIO_CONFIG_S_DRIVER_OK) {
+		NL_SET_ERR_MSG_FMT(extack, "the device is in use, its driver would keep the old MAC");
+		return -EBUSY;
 	}
 
 	err = sdpu_cmd_dev_set_mac(sv->ctrl, mac);

@@ -261,7 +261,7 @@ struct sdpu_ctrl_stats_get {
  * @calls_suppressed: interrupts that the driver did not want
  * @batches: times that used entries were published
  * @drop_no_buffer: receive: no (or too little) buffer
- * @drop_filter: receive: address or VLAN filter
+ * @drop_filter: receive: address, VLAN, or larger than the MTU
  * @drop_down: receive: queue or device not running
  * @drop_bad: transmit: frame or header malformed (control: command refused)
  * @drop_no_port: transmit: nobody has that address
@@ -289,7 +289,7 @@ struct sdpu_ctrl_queue_stats {
  * @rx_bytes: bytes of these frames
  * @rx_gso_packets: frames among them that are larger than a segment
  * @rx_drop_no_buffer: the function had no room
- * @rx_drop_filter: address or VLAN filter
+ * @rx_drop_filter: address, VLAN, or larger than the MTU
  * @rx_drop_down: function not running
  * @tx_packets: frames that the function gave to the switch
  * @tx_bytes: bytes of these frames
