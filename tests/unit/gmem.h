@@ -54,6 +54,9 @@ static inline u32 gmem_below(u32 n)
 /* The card's view of host memory (sim/prim.h): frames and tables, no more. */
 void *unit_dma_span(u64 dma, u64 len)
 {
+	/* What sim/prim.h promises to ask for. */
+	if (!len || len > 0x200000 || (len & (len - 1)) || (dma & (len - 1)))
+		abort();
 	if (dma >= GMEM_DMA && dma <= GMEM_DMA + GMEM_PAGES * 4096ull - len)
 		return gmem.host + (dma - GMEM_DMA);
 	if (dma >= GMEM_TABLE_DMA && dma <= GMEM_TABLE_DMA + GMEM_TABLES * 4096ull - len)

@@ -219,7 +219,7 @@ static void test_masks(void)
 		{ EXP(DEVCTL), 0x78ff & ~PCI_EXP_DEVCTL_EXT_TAG },
 	};
 	struct sdpu_cfg *cfg = make();
-	unsigned int where, i, bad = 0, bad_vf = 0;
+	unsigned int where, i, bad = 0, bad_vf = 0, neighbours = 0;
 
 	for (where = 0; where < SDPU_CFG_SIZE; where += 2) {
 		u16 ones, zeroes, want = 0, keep = 0;
@@ -241,16 +241,23 @@ static void test_masks(void)
 	}
 	tap_is(bad, 0, "PF: a write changes the bits it should and no other");
 
-	enable_vfs(cfg, 1);
+	enable_vfs(cfg, 3);
 	for (where = 0; where < SDPU_CFG_SIZE; where += 2) {
-		u16 old = get(cfg, VF(0), where, 2), want = 0;
+		u16 old = get(cfg, VF(1), where, 2), want = 0;
 
 		if (where == PCI_COMMAND)
 			want = PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE;
-		put(cfg, VF(0), where, 2, 0xffff & ~PCI_EXP_DEVCTL_BCR_FLR);
-		bad_vf += (get(cfg, VF(0), where, 2) ^ old) != (want & ~old);
+		put(cfg, VF(1), where, 2, 0xffff & ~PCI_EXP_DEVCTL_BCR_FLR);
+		bad_vf += (get(cfg, VF(1), where, 2) ^ old) != want;
+		put(cfg, VF(1), where, 2, 0);
+		bad_vf += get(cfg, VF(1), where, 2) != old;
+	}
+	for (where = 0; where < SDPU_CFG_SIZE; where += 2) {
+		neighbours += get(cfg, VF(0), where, 2) != get(cfg, VF(1), where, 2);
+		neighbours += get(cfg, VF(2), where, 2) != get(cfg, VF(1), where, 2);
 	}
 	tap_is(bad_vf, 0, "VF: a write changes bus mastering and the interrupt mask only");
+	tap_is(neighbours, 0, "VF: a write does not reach its neighbours");
 	tap_is(resets[0], 0, "none of this resets the PF");
 	free(cfg);
 }
@@ -276,8 +283,8 @@ static void test_access(void)
 	       !sdpu_cfg_read(cfg, PF, SDPU_CFG_SIZE, 4, &value) &&
 	       !sdpu_cfg_read(cfg, PF, ~3u, 4, &value) &&
 	       !sdpu_cfg_write(cfg, PF, SDPU_CFG_SIZE, 4, 0), "the space ends where it ends");
-	tap_ok(!sdpu_cfg_read(cfg, VFS + 1, 0, 4, &value) && !sdpu_cfg_read(cfg, ~0u, 0, 4, &value),
-	       "a function beyond the last VF is refused");
+	tap_ok(!sdpu_cfg_read(cfg, VFS + 1, 0, 4, &value) &&
+	       !sdpu_cfg_read(cfg, ~0u, 0, 4, &value), "a function beyond the last VF is refused");
 	free(cfg);
 }
 
@@ -341,7 +348,8 @@ static void test_flr(void)
 	put(cfg, PF, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
 	put(cfg, PF, SRIOV(SYS_PGSIZE), 4, 0x10);
 	put(cfg, PF, EXP(DEVCTL) + 1, 1, PCI_EXP_DEVCTL_BCR_FLR >> 8);
-	tap_ok(reset_count == 3 && reset_order[2] == PF && resets[VF(0)] == 1 && resets[VF(1)] == 1,
+	tap_ok(reset_count == 3 && reset_order[2] == PF && resets[VF(0)] == 1 &&
+	       resets[VF(1)] == 1,
 	       "FLR of the PF resets its VFs, then the PF");
 	tap_ok(!sdpu_cfg_present(cfg, VF(0)) && !get(cfg, PF, SRIOV(CTRL), 2) &&
 	       !get(cfg, PF, SRIOV(NUM_VF), 2), "and takes the VFs away");
@@ -369,8 +377,8 @@ static void test_close(void)
 	put(cfg, PF, SRIOV(CTRL), 2, 0);
 	tap_ok(!sdpu_cfg_present(cfg, VF(0)) && reset_count == 2, "they can be disabled");
 	enable_vfs(cfg, 2);
-	tap_ok(!sdpu_cfg_present(cfg, VF(0)) && !(get(cfg, PF, SRIOV(CTRL), 2) & PCI_SRIOV_CTRL_VFE),
-	       "but not enabled again");
+	tap_ok(!sdpu_cfg_present(cfg, VF(0)) &&
+	       !(get(cfg, PF, SRIOV(CTRL), 2) & PCI_SRIOV_CTRL_VFE), "but not enabled again");
 	put(cfg, PF, EXP(DEVCTL), 2, PCI_EXP_DEVCTL_BCR_FLR);
 	enable_vfs(cfg, 2);
 	tap_ok(!get(cfg, PF, SRIOV(INITIAL_VF), 2) && !sdpu_cfg_present(cfg, VF(0)),

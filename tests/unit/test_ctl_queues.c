@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control processor (sim/ctl.c): virtqueues, address spaces, the PF's port.
+ * Written from Documentation/control-path.rst, "Commands".
+ */
+#include <linux/array_size.h>
+
+#include "ctlcard.h"
+#include "tap.h"
+
+static const char *wrong;
+
+/* The first thing that is wrong in a test. */
+#define EXPECT(cond) do { \
+	if (!(cond) && !wrong) { \
+		wrong = #cond; \
+		printf("#   %s:%d: %s; status %llu, called %s\n", __FILE__, __LINE__, #cond, \
+		       (unsigned long long)get(card.cqe + 4, 2), card.called); \
+	} \
+} while (0)
+
+#define RESULT(...) do { \
+	tap_ok(!wrong, __VA_ARGS__); \
+	wrong = NULL; \
+} while (0)
+
+static bool did(const char *hooks_called)
+{
+	return !strcmp(card.called, hooks_called);
+}
+
+#define DESTROY	0x0201
+#define ENABLE	0x0202
+#define QUERY	0x0203
+
+/* A device with @offer, of which the driver accepted @accept, in SETUP. */
+static void device(u64 offer, u64 accept, u16 max_vqp)
+{
+	enter(NONE);
+	must(dev_create(offer, max_vqp));
+	must(features_set(accept));
+	must(status_set(11));
+}
+
+static u16 queue_create_full(u16 flags)
+{
+	begin(0x0200, 48);
+	put(IN, 2, 3);
+	put(IN + 2, 2, flags);
+	put(IN + 4, 4, 512);
+	put(IN + 8, 8, 0x1122334455667780ull);
+	put(IN + 16, 8, 0x99aabbccddeeff02ull);
+	put(IN + 24, 8, 0x0123456789abcdecull);
+	put(IN + 32, 2, 0x8765);
+	put(IN + 34, 2, 0x4321);
+	return execute();
+}
+
+static void test_create(void)
+{
+	unsigned int i;
+	u32 size;
+
+	enter(RUN);
+	EXPECT(queue_create_full(0) == OK);
+	EXPECT(did("queue_create(3,512,0x1122334455667780,0x99aabbccddeeff02,0x123456789abcdec,"
+		   "34661,17185,off+indirect+event_idx) "));
+	device(F_BASE, F_BASE, 1);
+	EXPECT(queue_create_full(1) == INDEX);
+	device(F_BASE | F_CTRL_VQ | F_MQ, F_BASE, 4);
+	EXPECT(queue_create_full(1) == OK);
+	EXPECT(did("queue_create(3,512,0x1122334455667780,0x99aabbccddeeff02,0x123456789abcdec,"
+		   "34661,17185,on) "));
+	RESULT("QUEUE_CREATE: the card gets what the command says, and what was negotiated");
+
+	for (i = 0; i <= 16; i++) {
+		enter(RUN);
+		size = i <= 15 ? 1u << i : 65536;
+		EXPECT(queue_create(0, size) == (i <= 15 ? OK : PARAM));
+		enter(RUN);
+		EXPECT(queue_create(0, size + 1) == (i == 0 ? OK : PARAM));
+	}
+	EXPECT(queue_create(0, 0) == PARAM && did(""));
+	EXPECT(queue_create(0, 1u << 31) == PARAM && did(""));
+	EXPECT(queue_create(0, 0x10000) == PARAM && did(""));
+	EXPECT(queue_create(0, 0x10100) == PARAM && did(""));
+	RESULT("QUEUE_CREATE: a ring has a power of two of entries, 32768 at most");
+
+	enter(SETUP);
+	must(features_set(F_ALL));
+	EXPECT(queue_create(0, 256) == STATE && did(""));
+	must(status_set(3));
+	EXPECT(queue_create(0, 256) == STATE && did(""));
+	must(status_set(11));
+	EXPECT(queue_create(0, 256) == OK);
+	RESULT("QUEUE_CREATE: not before FEATURES_OK");
+}
+
+/* How many queues can be created? */
+static unsigned int num_queues(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i <= 0xffff; i++) {
+		u16 status = queue_create(i, 2);
+
+		EXPECT(status == OK || (status == INDEX && did("")));
+		EXPECT(queue_op(QUERY, i, 0) == (status == OK ? OK : INDEX));
+		EXPECT(queue_op(ENABLE, i, 1) == (status == OK ? OK : INDEX));
+		if (status == OK) {
+			EXPECT(i == n);
+			n++;
+		}
+	}
+	return n;
+}
+
+static void test_index(void)
+{
+	device(F_BASE, F_BASE, 1);
+	EXPECT(num_queues() == 2 && sdpu_ctl_cvq(&card.ctl) == -1);
+	device(F_BASE | F_CTRL_VQ, F_BASE | F_CTRL_VQ, 1);
+	EXPECT(num_queues() == 3 && sdpu_ctl_cvq(&card.ctl) == 2);
+	device(F_BASE | F_CTRL_VQ, F_BASE, 1);
+	EXPECT(num_queues() == 3 && sdpu_ctl_cvq(&card.ctl) == -1);
+	device(F_ALL, F_ALL, 4);
+	EXPECT(num_queues() == 9 && sdpu_ctl_cvq(&card.ctl) == 8);
+	device(F_ALL, F_ALL & ~F_MQ, 4);
+	EXPECT(num_queues() == 9 && sdpu_ctl_cvq(&card.ctl) == 2);
+	device(F_ALL, F_ALL, 1);
+	EXPECT(num_queues() == 3 && sdpu_ctl_cvq(&card.ctl) == 2);
+	RESULT("a device has two queues a pair, and one more if it offers CTRL_VQ");
+
+	enter(NONE);
+	card.ctl.max_vqp = 64;
+	must(dev_create(F_ALL, 64));
+	must(features_set(F_ALL));
+	must(status_set(11));
+	EXPECT(num_queues() == 129 && sdpu_ctl_cvq(&card.ctl) == 128);
+	RESULT("a device can have 64 pairs");
+}
+
+static bool state_is(u16 avail, u16 used, u16 flags, u16 broken)
+{
+	return get(OUT, 2) == avail && get(OUT + 2, 2) == used && get(OUT + 4, 2) == flags &&
+	       get(OUT + 6, 2) == broken;
+}
+
+static void test_life(void)
+{
+	enter(RUN);
+	EXPECT(queue_op(DESTROY, 1, 0) == STATE && did(""));
+	EXPECT(queue_op(ENABLE, 1, 1) == STATE && did(""));
+	EXPECT(queue_op(QUERY, 1, 0) == STATE && did(""));
+	RESULT("a queue that was not created cannot be used");
+
+	EXPECT(queue_create(1, 64) == OK);
+	EXPECT(queue_create(1, 64) == EXISTS && did(""));
+	EXPECT(queue_create(0, 64) == OK);
+	EXPECT(queue_op(DESTROY, 1, 0) == OK && did("queue_destroy(1) "));
+	EXPECT(queue_op(DESTROY, 1, 0) == STATE && did(""));
+	EXPECT(queue_op(QUERY, 0, 0) == OK && did("queue_query(0) "));
+	EXPECT(queue_create(1, 64) == OK);
+	RESULT("a queue exists from QUEUE_CREATE to QUEUE_DESTROY");
+
+	EXPECT(queue_op(ENABLE, 1, 1) == OK && did("queue_enable(1,1) "));
+	EXPECT(queue_op(ENABLE, 1, 0) == OK && did("queue_enable(1,0) "));
+	RESULT("QUEUE_ENABLE starts and stops");
+
+	card.avail = 0xfedc;
+	card.used = 0x1234;
+	card.enabled = true;
+	EXPECT(queue_op(QUERY, 1, 0) == OK && state_is(0xfedc, 0x1234, 1, 0));
+	card.enabled = false;
+	card.broken = 5;
+	EXPECT(queue_op(DESTROY, 1, 0) == OK && state_is(0xfedc, 0x1234, 0, 5));
+	RESULT("QUEUE_QUERY and QUEUE_DESTROY tell where the queue is");
+
+	enter(RUN);
+	card.answer = ADDRESS;
+	EXPECT(queue_create(1, 64) == ADDRESS && queue_op(QUERY, 1, 0) == STATE);
+	card.answer = NO_MEMORY;
+	EXPECT(queue_create(1, 64) == NO_MEMORY && queue_op(DESTROY, 1, 0) == STATE);
+	card.answer = OK;
+	EXPECT(queue_create(1, 64) == OK);
+	RESULT("a queue that the card could not create does not exist");
+}
+
+static u16 as_set(u16 asid, u16 mode, u64 root)
+{
+	begin(0x0300, 16);
+	put(IN, 2, asid);
+	put(IN + 2, 2, mode);
+	put(IN + 8, 8, root);
+	return execute();
+}
+
+static u16 as_invalidate(u16 asid, u64 iova, u64 last)
+{
+	begin(0x0301, 24);
+	put(IN, 2, asid);
+	put(IN + 8, 8, iova);
+	put(IN + 16, 8, last);
+	return execute();
+}
+
+static void test_as(void)
+{
+	unsigned int i;
+
+	enter(RUN);
+	EXPECT(as_set(0, 0, 0) == OK && did("as_set(0,0,0) "));
+	EXPECT(as_set(2, 1, 0xfffffffff000ull) == OK && did("as_set(2,1,0xfffffffff000) "));
+	EXPECT(as_set(1, 2, 0) == OK && did("as_set(1,2,0) "));
+	for (i = 3; i <= 0xffff; i++)
+		EXPECT(as_set(i, 0, 0) == INDEX && did(""));
+	for (i = 3; i <= 0xffff; i++)
+		EXPECT(as_set(0, i, 0) == PARAM && did(""));
+	RESULT("AS_SET: three address spaces, three modes");
+
+	EXPECT(as_set(0, 1, 0) == ADDRESS && did(""));
+	for (i = 0; i < 64; i++)
+		EXPECT(as_set(0, 1, 0x1000 | 1ull << i) ==
+		       (i >= 12 && i < 52 ? OK : ADDRESS));
+	EXPECT(as_set(0, 0, 0x1000) == ADDRESS && did(""));
+	EXPECT(as_set(0, 2, 0x1000) == ADDRESS && did(""));
+	card.answer = ADDRESS;
+	EXPECT(as_set(0, 1, 0x1000) == ADDRESS);
+	RESULT("AS_SET: the root is a page with a 52-bit address for a table, else zero");
+
+	EXPECT(as_invalidate(2, 0x1000, 0x1fff) == OK && did("as_invalidate(2,0x1000,0x1fff) "));
+	EXPECT(as_invalidate(0, 0, ~0ull) == OK && did("as_invalidate(0,0,0xffffffffffffffff) "));
+	EXPECT(as_invalidate(0, 5, 5) == OK && did("as_invalidate(0,0x5,0x5) "));
+	EXPECT(as_invalidate(0, 5, 4) == PARAM && did(""));
+	EXPECT(as_invalidate(0, ~0ull, 0) == PARAM && did(""));
+	for (i = 3; i <= 0xffff; i++)
+		EXPECT(as_invalidate(i, 0, 0) == INDEX && did(""));
+	RESULT("AS_INVALIDATE: the last address is inclusive, and not before the first");
+}
+
+static u16 group_set(u16 group, u16 asid)
+{
+	begin(0x0302, 8);
+	put(IN, 2, group);
+	put(IN + 2, 2, asid);
+	return execute();
+}
+
+static void test_group(void)
+{
+	unsigned int i;
+
+	enter(SETUP);
+	EXPECT(group_set(1, 2) == OK && did("group_set(1,2) "));
+	EXPECT(group_set(0, 1) == OK && did("group_set(0,1) "));
+	for (i = 2; i <= 0xffff; i++)
+		EXPECT(group_set(i, 0) == INDEX && did(""));
+	for (i = 3; i <= 0xffff; i++)
+		EXPECT(group_set(0, i) == INDEX && did(""));
+	RESULT("GROUP_SET: two groups, three address spaces");
+}
+
+static u16 port_set(const u8 *mac, u16 mtu, u16 valid, u16 flags)
+{
+	begin(0x0400, 16);
+	memcpy(card.cmd + IN, mac, 6);
+	put(IN + 6, 2, mtu);
+	put(IN + 8, 2, valid);
+	put(IN + 10, 2, flags);
+	return execute();
+}
+
+static u16 port_filter(const u8 *mac, u16 add)
+{
+	begin(0x0401, 8);
+	memcpy(card.cmd + IN, mac, 6);
+	put(IN + 6, 2, add);
+	return execute();
+}
+
+static void test_port(void)
+{
+	static const u8 zero[6], multicast[] = { 0x33, 0x33, 0, 0, 0, 1 };
+
+	card_new(PF);
+	EXPECT(port_set(card_mac, 1500, 7, 7) == OK);
+	EXPECT(did("port_set(52:44:50:55:03:07,1500,7,7) "));
+	EXPECT(port_set(zero, 0, 4, 1) == OK && did("port_set(-,0,4,1) "));
+	EXPECT(port_set(zero, 0, 0, 0) == OK && did("port_set(-,0,0,0) "));
+	EXPECT(port_set(zero, 0, 1, 0) == PARAM && did(""));
+	EXPECT(port_set(multicast, 0, 1, 0) == PARAM && did(""));
+	EXPECT(port_set(multicast, 0, 4, 0) == OK);
+	RESULT("PORT_SET: what counts is said, and an address is a station's");
+
+	EXPECT(port_set(card_mac, 67, 2, 0) == PARAM && did(""));
+	EXPECT(port_set(card_mac, 68, 2, 0) == OK);
+	EXPECT(port_set(card_mac, 9216, 2, 0) == OK);
+	EXPECT(port_set(card_mac, 9217, 2, 0) == PARAM && did(""));
+	EXPECT(port_set(card_mac, 9217, 1, 0) == OK);
+	card.answer = MAC_IN_USE;
+	EXPECT(port_set(card_mac, 0, 1, 0) == MAC_IN_USE);
+	RESULT("PORT_SET: the MTU is 68 to 9216");
+
+	card_new(PF);
+	EXPECT(port_filter(multicast, 1) == OK && did("port_filter(33:33:00:00:00:01,1) "));
+	EXPECT(port_filter(card_mac, 0) == OK && did("port_filter(52:44:50:55:03:07,0) "));
+	card.answer = NO_MEMORY;
+	EXPECT(port_filter(card_mac, 1) == NO_MEMORY);
+	RESULT("PORT_FILTER adds and removes");
+}
+
+int main(void)
+{
+	test_create();
+	test_index();
+	test_life();
+	test_as();
+	test_group();
+	test_port();
+	return tap_done();
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ABI header against golden bytes (tests/vectors/ctrl.txt). Each message is
+ * there three times: in the file, as structs of include/softdpu/ctrl.h, and as
+ * stores of little-endian numbers at the offsets that the specification gives.
+ * All three must be the same bytes.
+ */
+#include <linux/array_size.h>
+#include <asm/byteorder.h>
+
+#include <softdpu/ctrl.h>
+
+#include "tap.h"
+#include "vectors.h"
+
+#define LE16(x)		cpu_to_le16(x)
+#define LE32(x)		cpu_to_le32(x)
+#define LE64(x)		cpu_to_le64(x)
+#define MAC(d, e, f)	{ 0x02, 0x5d, 0x00, d, e, f }
+
+/* Bytes stored by hand. */
+static unsigned char hand[VECTOR_MAX];
+
+static void put(unsigned int at, unsigned int bytes, unsigned long long value)
+{
+	for (; bytes--; value >>= 8)
+		hand[at++] = value & 0xff;
+}
+
+static void put_mac(unsigned int at, unsigned char d, unsigned char e, unsigned char f)
+{
+	unsigned char mac[6] = MAC(d, e, f);
+
+	memcpy(hand + at, mac, 6);
+}
+
+static void compare(const char *name, const void *message, size_t len)
+{
+	struct vector *v = vector_find(name);
+	bool size = v->len == len, file, offsets;
+	unsigned int i;
+
+	file = size && !memcmp(v->byte, message, len);
+	offsets = size && !memcmp(v->byte, hand, len);
+	v->used = true;
+	if (!tap_ok(file && offsets, "%s: the struct, the offsets and the golden bytes agree", name))
+		for (i = 0; i < len; i++)
+			if (!size || v->byte[i] != hand[i] ||
+			    v->byte[i] != ((const unsigned char *)message)[i])
+				printf("#   offset %u: golden %02x, by hand %02x, struct %02x\n", i,
+				       v->byte[i], hand[i], ((const unsigned char *)message)[i]);
+	memset(hand, 0, sizeof(hand));
+}
+
+/* A command with @payload, after the bytes of the payload were put() at 16 on. */
+static void command(const char *name, u16 opcode, u16 tag, u64 buf, const void *payload, size_t len)
+{
+	struct sdpu_ctrl_cmd cmd = {
+		.opcode = LE16(opcode),
+		.tag = LE16(tag),
+		.version = SDPU_CTRL_VERSION_MAJOR,
+		.len = LE16(len),
+		.buf = LE64(buf),
+	};
+
+	if (len)
+		memcpy(cmd.payload, payload, len);
+	put(0, 2, opcode);
+	put(2, 2, tag);
+	put(4, 1, 1);
+	put(5, 1, 0);
+	put(6, 2, len);
+	put(8, 8, buf);
+	compare(name, &cmd, sizeof(cmd));
+}
+
+static void completion(const char *name, u16 opcode, u16 tag, u16 status, u32 phase,
+		       const void *payload, size_t len)
+{
+	struct sdpu_ctrl_cqe cqe = {
+		.opcode = LE16(opcode),
+		.tag = LE16(tag),
+		.status = LE16(status),
+		.len = LE16(len),
+		.phase = LE32(phase),
+	};
+
+	if (len)
+		memcpy(cqe.payload, payload, len);
+	put(0, 2, opcode);
+	put(2, 2, tag);
+	put(4, 2, status);
+	put(6, 2, len);
+	put(8, 4, phase);
+	put(12, 4, 0);
+	compare(name, &cqe, sizeof(cqe));
+}
+
+static void event(const char *name, u16 type, u16 index, u32 phase, u64 data)
+{
+	struct sdpu_ctrl_event ev = {
+		.type = LE16(type),
+		.index = LE16(index),
+		.phase = LE32(phase),
+		.data = LE64(data),
+	};
+
+	put(0, 2, type);
+	put(2, 2, index);
+	put(4, 4, phase);
+	put(8, 8, data);
+	compare(name, &ev, sizeof(ev));
+}
+
+static void test_device_commands(void)
+{
+	struct sdpu_ctrl_stats_get stats = {
+		.kind = LE16(SDPU_STATS_QUEUE), .index = LE16(3), .buf_len = LE32(104),
+	};
+	struct sdpu_ctrl_dev_create create = {
+		.features = LE64(0x31004180abull), .mac = MAC(0x0a, 0x0b, 0x0c),
+		.mtu = LE16(9000), .max_vqp = LE16(8), .valid = LE16(SDPU_DEV_MAC | SDPU_DEV_MTU),
+	};
+	struct sdpu_ctrl_dev_set set = {
+		.mac = MAC(0x0d, 0x0e, 0x0f), .valid = LE16(SDPU_DEV_MAC),
+	};
+	struct sdpu_ctrl_features_set features = { .features = LE64(0x100400123ull) };
+	struct sdpu_ctrl_status status = { .status = 0x0f };
+
+	command("cmd.identify", SDPU_OP_IDENTIFY, 0x1001, 0, NULL, 0);
+
+	put(16, 2, 1);
+	put(18, 2, 3);
+	put(20, 4, 104);
+	command("cmd.stats", SDPU_OP_STATS, 0x1002, 0x23c5ba000ull, &stats, sizeof(stats));
+
+	put(16, 8, 0x31004180abull);
+	put_mac(24, 0x0a, 0x0b, 0x0c);
+	put(30, 2, 9000);
+	put(32, 2, 8);
+	put(34, 2, 3);
+	command("cmd.dev_create", SDPU_OP_DEV_CREATE, 0x1003, 0, &create, sizeof(create));
+
+	command("cmd.dev_destroy", SDPU_OP_DEV_DESTROY, 0x1004, 0, NULL, 0);
+
+	put_mac(16, 0x0d, 0x0e, 0x0f);
+	put(22, 2, 1);
+	command("cmd.dev_set", SDPU_OP_DEV_SET, 0x1005, 0, &set, sizeof(set));
+
+	put(16, 8, 0x100400123ull);
+	command("cmd.features_set", SDPU_OP_FEATURES_SET, 0x1006, 0, &features, sizeof(features));
+
+	put(16, 1, 0x0f);
+	command("cmd.status_set", SDPU_OP_STATUS_SET, 0x1007, 0, &status, sizeof(status));
+
+	command("cmd.suspend", SDPU_OP_SUSPEND, 0x1008, 0, NULL, 0);
+	command("cmd.resume", SDPU_OP_RESUME, 0x1009, 0, NULL, 0);
+}
+
+static void test_queue_commands(void)
+{
+	struct sdpu_ctrl_queue_create create = {
+		.index = LE16(5), .flags = LE16(SDPU_QUEUE_ENABLED),
+		.size = LE32(SDPU_MAX_QUEUE_SIZE), .desc = LE64(0x987654321000ull),
+		.driver = LE64(0x987654322002ull), .device = LE64(0x987654323004ull),
+		.avail = LE16(0x1234), .used = LE16(0x1233),
+	};
+	struct sdpu_ctrl_queue_index destroy = { .index = LE16(SDPU_MAX_QUEUES - 1) };
+	struct sdpu_ctrl_queue_index enable = { .index = LE16(7), .enable = LE16(1) };
+	struct sdpu_ctrl_queue_index query = { .index = LE16(6) };
+
+	put(16, 2, 5);
+	put(18, 2, 1);
+	put(20, 4, 32768);
+	put(24, 8, 0x987654321000ull);
+	put(32, 8, 0x987654322002ull);
+	put(40, 8, 0x987654323004ull);
+	put(48, 2, 0x1234);
+	put(50, 2, 0x1233);
+	command("cmd.queue_create", SDPU_OP_QUEUE_CREATE, 0x100a, 0, &create, sizeof(create));
+
+	put(16, 2, 128);
+	command("cmd.queue_destroy", SDPU_OP_QUEUE_DESTROY, 0x100b, 0, &destroy, sizeof(destroy));
+
+	put(16, 2, 7);
+	put(18, 2, 1);
+	command("cmd.queue_enable", SDPU_OP_QUEUE_ENABLE, 0x100c, 0, &enable, sizeof(enable));
+
+	put(16, 2, 6);
+	command("cmd.queue_query", SDPU_OP_QUEUE_QUERY, 0x100d, 0, &query, sizeof(query));
+}
+
+static void test_other_commands(void)
+{
+	struct sdpu_ctrl_as_set as = {
+		.asid = LE16(2), .mode = LE16(SDPU_AS_TABLE), .root = LE64(0xabcdef000ull),
+	};
+	struct sdpu_ctrl_as_invalidate inv = {
+		.asid = LE16(2), .iova = LE64(1ull << 30), .last = LE64((1ull << 30) + (2 << 20) - 1),
+	};
+	struct sdpu_ctrl_group_set group = { .group = LE16(1), .asid = LE16(2) };
+	struct sdpu_ctrl_port_set port = {
+		.mac = MAC(1, 2, 3), .mtu = LE16(1500),
+		.valid = LE16(SDPU_PORT_MAC | SDPU_PORT_MTU | SDPU_PORT_FLAGS),
+		.flags = LE16(SDPU_PORT_UP | SDPU_PORT_ALLMULTI),
+	};
+	struct sdpu_ctrl_port_filter filter = {
+		.mac = { 0x33, 0x33, 0, 0, 0, 1 }, .add = LE16(1),
+	};
+
+	put(16, 2, 2);
+	put(18, 2, 1);
+	put(24, 8, 0xabcdef000ull);
+	command("cmd.as_set", SDPU_OP_AS_SET, 0x100e, 0, &as, sizeof(as));
+
+	put(16, 2, 2);
+	put(24, 8, 0x40000000);
+	put(32, 8, 0x401fffff);
+	command("cmd.as_invalidate", SDPU_OP_AS_INVALIDATE, 0x100f, 0, &inv, sizeof(inv));
+
+	put(16, 2, 1);
+	put(18, 2, 2);
+	command("cmd.group_set", SDPU_OP_GROUP_SET, 0x1010, 0, &group, sizeof(group));
+
+	put_mac(16, 1, 2, 3);
+	put(22, 2, 1500);
+	put(24, 2, 7);
+	put(26, 2, 5);
+	command("cmd.port_set", SDPU_OP_PORT_SET, 0x1011, 0, &port, sizeof(port));
+
+	put(16, 2, 0x3333);
+	put(21, 1, 1);
+	put(22, 2, 1);
+	command("cmd.port_filter", SDPU_OP_PORT_FILTER, 0x1012, 0, &filter, sizeof(filter));
+}
+
+static void test_completions(void)
+{
+	struct sdpu_ctrl_identify id = {
+		.features = LE64(0x12510739cabull), .mac = MAC(0, 1, 2),
+		.max_vqp = LE16(SDPU_MAX_VQP), .max_queue_size = LE32(SDPU_MAX_QUEUE_SIZE),
+		.num_groups = LE16(2), .num_as = LE16(3),
+		.mtu_min = LE16(SDPU_MTU_MIN), .mtu_max = LE16(SDPU_MTU_MAX),
+		.total_vfs = LE16(128), .initial_vfs = LE16(4),
+		.default_features = LE64(0x12100438cabull),
+	};
+	struct sdpu_ctrl_status status = { .status = 0x4f };
+	struct sdpu_ctrl_queue_state broken = {
+		.avail = LE16(0x1234), .used = LE16(0x1230), .broken = LE16(SDPU_BROKEN_HEAD),
+	};
+	struct sdpu_ctrl_queue_state running = {
+		.avail = LE16(0xffff), .used = LE16(0xfffe), .flags = LE16(SDPU_QUEUE_ENABLED),
+	};
+
+	put(16, 8, 0x12510739cabull);
+	put_mac(24, 0, 1, 2);
+	put(30, 2, 64);
+	put(32, 4, 32768);
+	put(36, 2, 2);
+	put(38, 2, 3);
+	put(40, 2, 68);
+	put(42, 2, 9216);
+	put(44, 2, 128);
+	put(46, 2, 4);
+	put(48, 8, 0x12100438cabull);
+	completion("cqe.identify", SDPU_OP_IDENTIFY, 0x1001, SDPU_ST_OK, 1, &id, sizeof(id));
+
+	completion("cqe.stats", SDPU_OP_STATS, 0x1002, SDPU_ST_OK, 0, NULL, 0);
+
+	put(16, 1, 0x4f);
+	completion("cqe.status_set", SDPU_OP_STATUS_SET, 0x1007, SDPU_ST_OK, 1, &status,
+		   sizeof(status));
+
+	put(16, 2, 0x1234);
+	put(18, 2, 0x1230);
+	put(22, 2, 3);
+	completion("cqe.queue_destroy", SDPU_OP_QUEUE_DESTROY, 0x100b, SDPU_ST_OK, 1, &broken,
+		   sizeof(broken));
+
+	put(16, 2, 0xffff);
+	put(18, 2, 0xfffe);
+	put(20, 2, 1);
+	completion("cqe.queue_query", SDPU_OP_QUEUE_QUERY, 0x100d, SDPU_ST_OK, 0, &running,
+		   sizeof(running));
+}
+
+/* Between them, every status there is. */
+static void test_statuses(void)
+{
+	static const struct { const char *name; u16 opcode, tag, status; } rows[] = {
+		{ "cqe.dev_create", SDPU_OP_DEV_CREATE, 0x1003, SDPU_ST_OK },
+		{ "cqe.mac_in_use", SDPU_OP_DEV_CREATE, 0x1003, SDPU_ST_MAC_IN_USE },
+		{ "cqe.dev_destroy", SDPU_OP_DEV_DESTROY, 0x1004, SDPU_ST_VERSION },
+		{ "cqe.dev_set", SDPU_OP_DEV_SET, 0x1005, SDPU_ST_PARAM },
+		{ "cqe.features_set", SDPU_OP_FEATURES_SET, 0x1006, SDPU_ST_FEATURES },
+		{ "cqe.busy", SDPU_OP_STATUS_SET, 0x1007, SDPU_ST_BUSY },
+		{ "cqe.suspend", SDPU_OP_SUSPEND, 0x1008, SDPU_ST_STATE },
+		{ "cqe.resume", SDPU_OP_RESUME, 0x1009, SDPU_ST_INTERNAL },
+		{ "cqe.queue_create", SDPU_OP_QUEUE_CREATE, 0x100a, SDPU_ST_EXISTS },
+		{ "cqe.queue_enable", SDPU_OP_QUEUE_ENABLE, 0x100c, SDPU_ST_INDEX },
+		{ "cqe.as_set", SDPU_OP_AS_SET, 0x100e, SDPU_ST_ADDRESS },
+		{ "cqe.as_invalidate", SDPU_OP_AS_INVALIDATE, 0x100f, SDPU_ST_OK },
+		{ "cqe.group_set", SDPU_OP_GROUP_SET, 0x1010, SDPU_ST_RESERVED },
+		{ "cqe.port_set", SDPU_OP_PORT_SET, 0x1011, SDPU_ST_LENGTH },
+		{ "cqe.port_filter", SDPU_OP_PORT_FILTER, 0x1012, SDPU_ST_NO_MEMORY },
+		{ "cqe.unknown_opcode", 0x7fff, 0xffff, SDPU_ST_OPCODE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		completion(rows[i].name, rows[i].opcode, rows[i].tag, rows[i].status, 1, NULL, 0);
+}
+
+static void test_events(void)
+{
+	event("event.config", SDPU_EV_CONFIG, 0, 1, 0);
+	event("event.link", SDPU_EV_LINK, 0, 1, 0);
+	event("event.needs_reset", SDPU_EV_NEEDS_RESET, 4, 0, SDPU_BROKEN_BUFFER);
+	event("event.overflow", SDPU_EV_OVERFLOW, 0, 1, 0);
+}
+
+/* Counter n of a set, with its first and its last byte set. */
+#define COUNTER(set, n)	LE64(((set) + (n) - 1ull) << 56 | (n))
+#define Q(n)		COUNTER(0xa0, n)
+#define P(n)		COUNTER(0xb0, n)
+
+static void test_stats(void)
+{
+	struct sdpu_ctrl_queue_stats queue = {
+		.packets = Q(1), .bytes = Q(2), .gso_packets = Q(3), .kicks = Q(4), .calls = Q(5),
+		.calls_suppressed = Q(6), .batches = Q(7), .drop_no_buffer = Q(8),
+		.drop_filter = Q(9), .drop_down = Q(10), .drop_bad = Q(11), .drop_no_port = Q(12),
+		.broken = Q(13),
+	};
+	struct sdpu_ctrl_port_stats port = {
+		.rx_packets = P(1), .rx_bytes = P(2), .rx_gso_packets = P(3),
+		.rx_drop_no_buffer = P(4), .rx_drop_filter = P(5), .rx_drop_down = P(6),
+		.tx_packets = P(7), .tx_bytes = P(8), .tx_gso_packets = P(9),
+		.tx_drop_bad = P(10), .tx_drop_no_port = P(11), .multicast = P(12),
+	};
+	unsigned int i;
+
+	for (i = 0; i < 13; i++) {
+		put(8 * i, 1, i + 1);
+		put(8 * i + 7, 1, 0xa0 + i);
+	}
+	compare("stats.queue", &queue, sizeof(queue));
+	for (i = 0; i < 12; i++) {
+		put(8 * i, 1, i + 1);
+		put(8 * i + 7, 1, 0xb0 + i);
+	}
+	compare("stats.port", &port, sizeof(port));
+}
+
+static void test_page_table(void)
+{
+	static const struct { const char *name; u64 addr, bits, byte; } rows[] = {
+		{ "pt.table", 0x123456000ull, SDPU_PT_VALID, 1 },
+		{ "pt.page_read", 0xfffffffff000ull, SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ, 0xb },
+		{ "pt.page_read_write", 0x7654321000ull,
+		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ | SDPU_PT_WRITE, 0xf },
+		{ "pt.leaf_2m_write", 0x40200000ull, SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_WRITE, 0xd },
+		{ "pt.leaf_1g_read_write", 0x8000000000000ull,
+		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ | SDPU_PT_WRITE, 0xf },
+	};
+	unsigned int i;
+	__le64 entry;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_is(rows[i].addr & ~SDPU_PT_ADDR, 0, "%s: the address fits its field", rows[i].name);
+		entry = LE64(rows[i].addr | rows[i].bits);
+		put(0, 8, rows[i].addr | rows[i].byte);
+		compare(rows[i].name, &entry, sizeof(entry));
+	}
+	tap_is(SDPU_PT_IOVA_BITS, 48, "an address has 48 bits");
+	tap_is(SDPU_PT_LEVEL_SHIFT(0), 12, "an entry of level 0 maps 4 KiB");
+	tap_is(SDPU_PT_LEVEL_SHIFT(1), 21, "an entry of level 1 maps 2 MiB");
+	tap_is(SDPU_PT_LEVEL_SHIFT(2), 30, "an entry of level 2 maps 1 GiB");
+	tap_is(SDPU_PT_ENTRIES, 512, "a table has 512 entries");
+}
+
+int main(int argc, char **argv)
+{
+	const char *unused = "";
+	unsigned int i;
+
+	vectors_read(argc > 1 ? argv[1] : UNIT_TOP "/tests/vectors/ctrl.txt");
+	test_device_commands();
+	test_queue_commands();
+	test_other_commands();
+	test_completions();
+	test_statuses();
+	test_events();
+	test_stats();
+	test_page_table();
+	for (i = 0; i < num_vectors; i++)
+		if (!vectors[i].used)
+			unused = vectors[i].name;
+	tap_ok(!*unused, "every message of the file was looked at%s%s", *unused ? ", but not " : "",
+	       unused);
+	return tap_done();
+}
