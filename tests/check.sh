@@ -1,0 +1,92 @@
+#!/bin/bash
+# Everything that must hold, in one run: lint, unit tests, then every suite in every lab it is meant for.
+#
+#   tests/check.sh [--fast] [WORD…]   --fast: lint, unit tests and the uml lab only
+#                                     WORD: only the steps whose name has it in it, as in uml/container
+#
+# Each step prints one line; what failed is shown in full. The last line is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+ROUNDS_FAST=10
+ROUNDS_FULL=100
+
+# suite, labs in which it runs, options of softdpu-lab run. The guest suite boots QEMU inside the lab.
+SUITES='
+card       uml uml-debug debian13 testing   --vfs 0 --timeout 900
+pf         uml uml-debug debian13 testing   --vfs 0 --timeout 900
+vdpa-mgmt  uml uml-debug debian13 testing   --vfs 4 --timeout 600
+container  uml uml-debug debian13 testing   --vfs 4 --timeout 1200
+rings      uml uml-debug debian13 testing   --vfs 4 --timeout 900
+guest      uml debian13 testing             --vfs 4 --timeout 1500
+storm      uml uml-debug                    --vfs 4 --timeout 2400
+'
+
+fast=no
+[[ ${1-} == --fast ]] && { fast=yes; shift; }
+words=("$@")
+labs='uml uml-debug debian13 testing'
+[[ $fast == yes ]] && labs=uml
+
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+passed=0 failed=0 skipped=0 steps_failed=()
+
+wanted() { # NAME
+	local word
+	((${#words[@]})) || return 0
+	for word in "${words[@]}"; do
+		[[ $1 == *"$word"* ]] && return 0
+	done
+	return 1
+}
+
+# step NAME COMMAND…: run it, count its TAP. A step that fails without a failed test is one.
+step() {
+	local name=$1 out=$log/step start=$SECONDS status ok bad skip
+	shift
+	wanted "$name" || return 0
+	printf '%-24s ' "$name"
+	"$@" >"$out" 2>"$out.err" </dev/null
+	status=$?
+	ok=$(grep -c '^ok ' "$out")
+	bad=$(grep -c '^not ok ' "$out")
+	skip=$(grep -ci '^ok .*# skip' "$out")
+	((status != 0 && bad == 0)) && bad=1
+	((status == 0 && ok == 0)) && bad=1
+	passed=$((passed + ok - skip)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	printf '%4d passed, %d failed, %d skipped  (%d s)\n' $((ok - skip)) "$bad" "$skip" $((SECONDS - start))
+	((bad == 0)) && return
+	steps_failed+=("$name")
+	echo "--- $name: exit status $status"
+	grep -A 12 '^not ok ' "$out" | head -n 120
+	echo "--- $name: last lines"
+	tail -n 15 "$out"
+	tail -n 60 "$out.err"
+	echo "---"
+}
+
+suites_in() { # LAB
+	local lab=$1 suite rest where options rounds=$ROUNDS_FULL
+	[[ $fast == yes ]] && rounds=$ROUNDS_FAST
+	while read -r suite rest; do
+		[[ -n $suite && -e tests/suites/$suite.sh ]] || continue
+		where=${rest%%--*}
+		options=--${rest#*--}
+		[[ " $where " == *" $lab "* ]] || continue
+		# shellcheck disable=SC2086  # options are words
+		step "$lab/$suite" tools/softdpu-lab run --kernel "$lab" $options -- \
+			env TEST_ROUNDS="$rounds" bash "tests/suites/$suite.sh"
+	done <<<"$SUITES"
+}
+
+step lint bash tests/lint.sh
+step unit make -s -C tests/unit check
+for lab in $labs; do
+	suites_in "$lab"
+done
+[[ $fast == yes ]] || step lab/detectors bash tests/lab/detectors.sh
+
+((${#steps_failed[@]})) && echo "failed: ${steps_failed[*]}"
+echo "$passed passed, $failed failed$( ((skipped)) && echo ", $skipped skipped")"
+((failed == 0 && passed > 0))

@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a device: suspend, enable, reset, close, in any order. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hostile.h"
+
+static struct flow *flow_new(struct lab *lab, struct port *from, struct port *to)
+{
+	struct flow *f = calloc(1, sizeof(*f));
+
+	if (f && !flow_init(f, from, to, 200, 16))
+		return f;
+	lab_fail(lab, "no memory");
+	free(f);
+	return NULL;
+}
+
+static void flow_del(struct flow *f)
+{
+	if (f)
+		flow_free(f);
+	free(f);
+}
+
+static bool has(struct lab *lab, unsigned int backend, const char *what)
+{
+	if (lab->victim.dev.backend & BIT(backend))
+		return true;
+	lab->skip = what;
+	return false;
+}
+
+/* Stop sending in the middle: as many frames in the ring as it takes. */
+static bool start_traffic(struct lab *lab, struct flow *f)
+{
+	int err = flow_run(f, 777, WAIT_MS);
+
+	if (!lab_want(lab, !err, "no traffic to begin with: %s", strerror(-err)))
+		return false;
+	f->batch = 200;
+	return lab_want(lab, flow_fill(f) > 0, "cannot send");
+}
+
+static bool all_came(struct lab *lab, struct flow *f)
+{
+	int err = flow_settle(f, WAIT_MS);
+
+	f->batch = 16;
+	if (!err)
+		err = flow_run(f, 333, WAIT_MS);
+	return lab_want(lab, !err && !flow_errors(f), "%llu lost, %llu doubled, %llu late (%s)",
+			(unsigned long long)(f->stats.lost + flow_in_flight(f)),
+			(unsigned long long)f->stats.duplicate,
+			(unsigned long long)f->stats.reordered, strerror(-err));
+}
+
+/* Nothing is in flight: what was taken was given back, and no more happens. */
+static bool stands_still(struct lab *lab, unsigned int ring)
+{
+	struct port *p = &lab->victim;
+	u16 used = p->ring[ring].used->idx;
+	int base = vdpa_get_base(&p->dev, ring);
+
+	if (!lab_want(lab, base == used, "ring %u: base %d, used index %u", ring, base, used))
+		return false;
+	port_kick(p, ring);
+	lab_pump(lab, 50);
+	return lab_want(lab, p->ring[ring].used->idx == used, "ring %u goes on", ring) &&
+	       lab_want(lab, vdpa_get_base(&p->dev, ring) == base, "the base moved");
+}
+
+static void suspend_sending(struct lab *lab)
+{
+	struct flow *f = NULL;
+
+	if (!lab_up(lab) || !has(lab, VHOST_BACKEND_F_SUSPEND, "the device cannot suspend"))
+		return;
+	f = flow_new(lab, &lab->victim, &lab->a);
+	if (!f || !start_traffic(lab, f))
+		goto free;
+	if (!lab_want(lab, !vdpa_suspend(&lab->victim.dev), "suspend fails") ||
+	    !stands_still(lab, PORT_TX) || !stands_still(lab, PORT_RX))
+		goto free;
+	if (lab_want(lab, !vdpa_resume(&lab->victim.dev), "resume fails"))
+		all_came(lab, f);
+free:
+	flow_del(f);
+}
+
+/* Frames for a suspended device are dropped, but those it has are exact. */
+static void suspend_receiving(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct flow *f = NULL;
+	u16 used;
+
+	if (!lab_up(lab) || !has(lab, VHOST_BACKEND_F_SUSPEND, "the device cannot suspend"))
+		return;
+	f = flow_new(lab, &lab->a, p);
+	if (!f || !start_traffic(lab, f) ||
+	    !lab_want(lab, !vdpa_suspend(&p->dev), "suspend fails"))
+		goto free;
+	used = p->ring[PORT_RX].used->idx;
+	flow_drain(f);
+	flow_fill(f);
+	if (!stands_still(lab, PORT_RX) ||
+	    !lab_want(lab, p->ring[PORT_RX].used->idx == used, "a suspended device receives") ||
+	    !lab_want(lab, !vdpa_resume(&p->dev), "resume fails"))
+		goto free;
+	while (flow_drain(f) > 0)
+		;
+	lab_want(lab, !f->stats.duplicate && !f->stats.corrupt, "frames are doubled or wrong");
+	lab_alive(lab, 100);
+free:
+	flow_del(f);
+}
+
+static void suspended_stays(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct flow *f = NULL;
+	int status;
+
+	if (!lab_up(lab) || !has(lab, VHOST_BACKEND_F_SUSPEND, "the device cannot suspend"))
+		return;
+	f = flow_new(lab, p, &lab->a);
+	if (!f || !start_traffic(lab, f) ||
+	    !lab_want(lab, !vdpa_suspend(&p->dev), "suspend fails"))
+		goto free;
+	status = vdpa_get_status(&p->dev);
+	lab_want(lab, !vdpa_set_status(&p->dev, status), "the status cannot be written again");
+	if (!stands_still(lab, PORT_TX))
+		goto free;
+	lab_want(lab, !vdpa_suspend(&p->dev), "a second suspend fails");
+	lab_want(lab, !vdpa_vring_enable(&p->dev, PORT_TX, 1), "enabling again fails");
+	if (!stands_still(lab, PORT_TX))
+		goto free;
+	/* off and on: to run after resume, not before */
+	lab_want(lab, !vdpa_vring_enable(&p->dev, PORT_TX, 0), "disabling fails");
+	lab_want(lab, !vdpa_vring_enable(&p->dev, PORT_TX, 1), "enabling fails");
+	if (stands_still(lab, PORT_TX) && lab_want(lab, !vdpa_resume(&p->dev), "resume fails"))
+		all_came(lab, f);
+free:
+	flow_del(f);
+}
+
+/* The way of a migration: suspend, read the state, reset, set the state, go on. */
+static void migrate(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct flow *f = NULL;
+	int base[2], err;
+	unsigned int i;
+
+	if (!lab_up(lab) || !has(lab, VHOST_BACKEND_F_SUSPEND, "the device cannot suspend"))
+		return;
+	f = flow_new(lab, p, &lab->a);
+	if (!f || !start_traffic(lab, f) ||
+	    !lab_want(lab, !vdpa_suspend(&p->dev), "suspend fails"))
+		goto free;
+	for (i = 0; i < 2; i++)
+		base[i] = vdpa_get_base(&p->dev, i);
+	err = vdpa_set_status(&p->dev, 0);
+	if (!err)
+		err = port_negotiate(p);
+	for (i = 0; i < 2 && !err; i++)
+		err = port_vring(p, i, base[i]);
+	for (i = 0; i < 2 && !err; i++)
+		err = vdpa_vring_enable(&p->dev, i, 1);
+	if (!err)
+		err = vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_DRIVER_OK);
+	if (lab_want(lab, !err, "cannot go on: %s", strerror(-err)))
+		all_came(lab, f);
+free:
+	flow_del(f);
+}
+
+static void disable_enable(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct flow *f = NULL;
+	unsigned int i;
+
+	if (!lab_up(lab))
+		return;
+	f = flow_new(lab, p, &lab->a);
+	for (i = 0; f && i < 20; i++) {
+		if (!start_traffic(lab, f))
+			break;
+		lab_want(lab, !vdpa_vring_enable(&p->dev, PORT_TX, 0), "disabling fails");
+		if (!stands_still(lab, PORT_TX))
+			break;
+		lab_want(lab, !vdpa_vring_enable(&p->dev, PORT_TX, 1), "enabling fails");
+		if (!all_came(lab, f))
+			break;
+	}
+	flow_del(f);
+}
+
+/* Everything up to port_start(), with one frame in the send ring, kicked. */
+static bool waiting_frame(struct lab *lab, struct flow *f)
+{
+	struct port *p = &lab->victim;
+	int err = port_open(p, lab->path[0], &lab->attrs);
+
+	lab->up = !err;
+	if (!err)
+		err = port_negotiate(p);
+	if (!err)
+		err = port_setup(p);
+	if (!err)
+		err = flow_init(f, p, &lab->a, 200, 1);
+	if (!lab_want(lab, !err && flow_fill(f) == 1, "cannot set it up: %s", strerror(-err)))
+		return false;
+	port_kick(p, PORT_TX);
+	lab_pump(lab, 20);
+	return lab_want(lab, !p->ring[PORT_TX].used->idx, "the device runs before DRIVER_OK");
+}
+
+static void kick_before_enable(struct lab *lab)
+{
+	struct flow *f = calloc(1, sizeof(*f));
+	int err;
+
+	if (f && waiting_frame(lab, f)) {
+		err = port_start(&lab->victim);
+		if (lab_want(lab, !err, "cannot start: %s", strerror(-err)))
+			lab_want(lab, !flow_settle(f, WAIT_MS), "the frame is not sent");
+	}
+	flow_del(f);
+}
+
+static void enable_after_driver_ok(struct lab *lab)
+{
+	struct flow *f = calloc(1, sizeof(*f));
+	struct port *p = &lab->victim;
+	int err;
+
+	if (!f || !waiting_frame(lab, f))
+		goto free;
+	err = vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_DRIVER_OK);
+	port_kick(p, PORT_TX);
+	lab_pump(lab, 20);
+	if (!lab_want(lab, !err && !p->ring[PORT_TX].used->idx, "a queue runs before it is enabled"))
+		goto free;
+	err = vdpa_vring_enable(&p->dev, PORT_TX, 1);
+	lab_want(lab, !err && !flow_settle(f, WAIT_MS), "the frame is not sent");
+free:
+	flow_del(f);
+}
+
+static void double_open(struct lab *lab)
+{
+	struct vdpa d;
+	int err;
+
+	if (!lab_up(lab))
+		return;
+	err = vdpa_open(&d, lab->path[0]);
+	if (lab_want(lab, err == -EBUSY, "it gives %s", err ? strerror(-err) : "a second file"))
+		lab_alive(lab, 50);
+}
+
+static void ring_sizes(struct lab *lab)
+{
+	static const u32 bad[] = { 0, 3, 255, 257, 65535, 65536, 0x80000000 };
+	struct port *p = &lab->victim;
+	unsigned int i;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	if (!lab_want(lab, lab->up && !port_negotiate(p), "cannot set it up"))
+		return;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		lab_want(lab, vdpa_vring_num(&p->dev, 0, bad[i]) == -EINVAL,
+			 "a ring of %u entries is accepted", bad[i]);
+	lab_want(lab, vdpa_max_vring(&p->dev) >= 1024, "rings have %d entries at most",
+		 vdpa_max_vring(&p->dev));
+	lab_want(lab, vdpa_vring_num(&p->dev, p->num_vqs, 256) == -ENOBUFS,
+		 "a queue that is not there is accepted");
+}
+
+static void ring_of_one(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct ring *r = &p->ring[PORT_TX];
+	unsigned int i;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	if (!lab_want(lab, lab->up && !port_negotiate(p) && !port_setup(p), "cannot set it up"))
+		return;
+	r->num = 1;
+	ring_calls_off(r);
+	if (!lab_want(lab, !port_vring(p, PORT_TX, 0) && !port_start(p), "cannot start"))
+		goto restore;
+	raw_desc(r->desc, 0, raw_frame(lab, 0, 100), PORT_HDR + 100, 0, 0);
+	for (i = 0; i < 100; i++) {
+		raw_avail(r, 0);
+		port_kick(p, PORT_TX);
+		if (!raw_used(lab, r, i, 1))
+			break;
+	}
+	lab_want(lab, !(vdpa_get_status(&p->dev) & NEEDS_RESET), "the ring broke");
+restore:
+	r->num = p->attrs.ring_size;
+}
+
+/* As many entries as there can be, around the ring more than once, all for one frame. */
+static void ring_large(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	struct ring r = { 0 };
+	struct mem m = { 0 };
+	unsigned int i;
+	int err, max;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	if (!lab_want(lab, lab->up && !port_negotiate(p) && !port_setup(p), "cannot set it up"))
+		return;
+	max = vdpa_max_vring(&p->dev);
+	err = mem_alloc(&m, ring_bytes(max, false), HOLE);
+	if (!err)
+		err = ring_init(&r, &m, max, p->features & F_EVENT_IDX, false);
+	if (!err)
+		err = vdpa_map(&p->dev, 0, m.iova, m.len, m.va, VHOST_ACCESS_RW);
+	if (!err)
+		err = vdpa_vring_num(&p->dev, PORT_TX, max);
+	if (!err)
+		err = vdpa_vring_addr(&p->dev, PORT_TX, mem_iova(&m, r.desc), mem_iova(&m, r.avail),
+				      mem_iova(&m, r.used));
+	if (!err)
+		err = port_start(p);
+	if (!lab_want(lab, !err, "cannot start: %s", strerror(-err)))
+		goto free;
+	for (i = 0; i < (unsigned int)max; i++)
+		raw_desc(r.desc, i, PORT_IOVA_TX, PORT_HDR + 100, 0, 0);
+	raw_frame(lab, 0, 100);
+	for (i = 0; i < 3 * (unsigned int)max && !*lab->why; i += 1024) {
+		while ((u16)(r.avail->idx - i) < 1024)
+			raw_avail(&r, r.avail->idx & (max - 1));
+		port_kick(p, PORT_TX);
+		raw_used(lab, &r, i, 1024);
+		lab_sink(lab);
+	}
+	lab_want(lab, !(vdpa_get_status(&p->dev) & NEEDS_RESET), "the ring broke");
+free:
+	ring_free(&r);
+	mem_free(&m);
+}
+
+static void ring_of_1024(struct lab *lab)
+{
+	lab->attrs.ring_size = 1024;
+	lab->attrs.frame_max = 300;
+	if (lab_up(lab) && lab_want(lab, lab->victim.ring[0].num == 1024, "only %u entries",
+				    lab->victim.ring[0].num))
+		lab_alive(lab, 5000);
+}
+
+static void reset_twice(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	lab_want(lab, lab->up && !vdpa_set_status(&p->dev, 0) && !vdpa_set_status(&p->dev, 0),
+		 "a fresh device cannot be reset");
+	if (!lab_want(lab, !port_negotiate(p) && !port_setup(p) && !port_start(p), "no start"))
+		return;
+	lab_alive(lab, 50);
+	lab_want(lab, !vdpa_set_status(&p->dev, 0) && !vdpa_set_status(&p->dev, 0),
+		 "a second reset fails");
+	lab_want(lab, !vdpa_get_status(&p->dev), "the status is not 0 after a reset");
+}
+
+static void reset_under_traffic(struct lab *lab)
+{
+	struct flow *f = NULL;
+	unsigned int i;
+	u16 used;
+
+	if (!lab_up(lab))
+		return;
+	for (i = 0; i < 20 && !*lab->why; i++) {
+		f = flow_new(lab, &lab->victim, &lab->a);
+		if (f && start_traffic(lab, f)) {
+			lab_want(lab, !vdpa_set_status(&lab->victim.dev, 0), "reset fails");
+			used = lab->victim.ring[PORT_TX].used->idx;
+			port_kick(&lab->victim, PORT_TX);
+			lab_pump(lab, 10);
+			lab_want(lab, lab->victim.ring[PORT_TX].used->idx == used,
+				 "the ring goes on after a reset");
+			while (flow_drain(f) > 0)
+				;
+			lab_want(lab, !port_restart(&lab->victim), "no life after reset");
+		}
+		flow_del(f);
+	}
+}
+
+static void features(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	u64 offered;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	if (!lab_want(lab, lab->up && !vdpa_get_features(&p->dev, &offered), "cannot open"))
+		return;
+	lab_want(lab, !(offered & BIT(VIRTIO_F_RING_RESET)), "RING_RESET is offered");
+	vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+	lab_want(lab, vdpa_set_features(&p->dev, offered | BIT(48)) == -EINVAL,
+		 "a feature that is not offered is accepted");
+	lab_want(lab, vdpa_set_features(&p->dev, offered & ~BIT(VIRTIO_F_ACCESS_PLATFORM)) == -EINVAL,
+		 "a driver without ACCESS_PLATFORM is accepted");
+	if (offered & F(MQ))
+		lab_want(lab, vdpa_set_features(&p->dev, offered & ~F(CTRL_VQ)) == -EINVAL,
+			 "MQ without a control queue is accepted");
+	vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_FEATURES_OK);
+	lab_want(lab, !(vdpa_get_status(&p->dev) & VIRTIO_CONFIG_S_FEATURES_OK),
+		 "FEATURES_OK sticks after features were refused");
+	vdpa_set_status(&p->dev, 0);
+	if (lab_want(lab, !port_negotiate(p), "no negotiation afterwards"))
+		lab_want(lab, vdpa_set_features(&p->dev, p->features) == -EBUSY,
+			 "features change after FEATURES_OK");
+}
+
+static void driver_ok_too_early(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	int status;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+	vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_DRIVER_OK);
+	status = vdpa_get_status(&p->dev);
+	lab_want(lab, !(status & VIRTIO_CONFIG_S_DRIVER_OK) || status & NEEDS_RESET,
+		 "DRIVER_OK without FEATURES_OK is accepted: status %#x", status);
+	/* from here on the driver behaves */
+	lab_down(lab);
+}
+
+static void while_running(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+
+	if (!lab_up(lab))
+		return;
+	lab_want(lab, vdpa_vring_addr(&p->dev, 0, PORT_IOVA_RINGS, PORT_IOVA_RINGS,
+				      PORT_IOVA_RINGS) == -EINVAL, "a running ring moves");
+	lab_want(lab, vdpa_set_base(&p->dev, 0, 7) == -EINVAL, "a running ring is set back");
+	lab_want(lab, vdpa_set_group_asid(&p->dev, 0, 1) < 0, "a running ring changes its memory");
+	lab_want(lab, vdpa_set_status(&p->dev, VIRTIO_CONFIG_S_ACKNOWLEDGE) == -EINVAL,
+		 "status bits can be taken back");
+	lab_alive(lab, 100);
+}
+
+static void bad_addresses(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+
+	lab->up = !port_open(p, lab->path[0], &lab->attrs);
+	if (!lab_want(lab, lab->up && !port_negotiate(p), "cannot set it up"))
+		return;
+	lab_want(lab, vdpa_vring_addr(&p->dev, 0, 8, 0x1000, 0x2000) == -EINVAL,
+		 "descriptors at address 8 are accepted");
+	lab_want(lab, vdpa_vring_addr(&p->dev, 0, 0x3000, 0x1001, 0x2000) == -EINVAL,
+		 "an odd driver area is accepted");
+	lab_want(lab, vdpa_vring_addr(&p->dev, 0, 0x3000, 0x1000, 0x2002) == -EINVAL,
+		 "a device area at half a word is accepted");
+}
+
+static void config_space(struct lab *lab)
+{
+	struct port *p = &lab->victim;
+	const u8 evil[6] = { 0x02, 0xee, 0xee, 0xee, 0xee, 0xee };
+	u8 mac[6], byte;
+	int size;
+
+	if (!lab_up(lab))
+		return;
+	size = vdpa_get_config_size(&p->dev);
+	lab_want(lab, size >= (int)sizeof(struct virtio_net_config), "only %d bytes", size);
+	lab_want(lab, vdpa_get_config(&p->dev, size, &byte, 1) < 0, "one byte more can be read");
+	lab_want(lab, vdpa_get_config(&p->dev, 0xfffffff0, &byte, 1) < 0, "far away can be read");
+	vdpa_set_config(&p->dev, 0, evil, 6);
+	lab_want(lab, !vdpa_get_config(&p->dev, 0, mac, 6) && !memcmp(mac, p->mac, 6),
+		 "the address can be written");
+	lab_alive(lab, 50);
+}
+
+/* Send from the victim until somebody kills us. */
+static void __attribute__((noreturn)) send_for_ever(struct lab *lab)
+{
+	struct flow *f;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!lab_up(lab))
+		_exit(1);
+	f = flow_new(lab, &lab->victim, &lab->a);
+	f->open_loop = true;
+	while (flow_fill(f) >= 0)
+		port_kick(&lab->victim, PORT_TX);
+	_exit(1);
+}
+
+static void killed(struct lab *lab)
+{
+	unsigned int i, j;
+	int status;
+	pid_t pid;
+
+	for (i = 0; i < 10 && !*lab->why; i++) {
+		fflush(stdout);
+		pid = fork();
+		if (!pid)
+			send_for_ever(lab);
+		for (j = 0; j < 10 + i; j++) {
+			lab_pump(lab, 7);
+			lab_sink(lab);
+		}
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		/* or its last frames would look like ours */
+		lab_sink(lab);
+		lab_want(lab, WIFSIGNALED(status), "the client could not open the device");
+	}
+}
+
+const struct test state_tests[] = {
+	{ "suspend while sending: nothing in flight, resume loses and doubles nothing",
+	  suspend_sending },
+	{ "suspend while receiving: nothing in flight, nothing received meanwhile",
+	  suspend_receiving },
+	{ "a suspended device stays so, whatever is written to status or queues", suspended_stays },
+	{ "suspend, state, reset, state, go on: no frame is lost or doubled", migrate },
+	{ "a queue that is disabled and enabled goes on where it was", disable_enable },
+	{ "a kick before the queue is enabled is not lost", kick_before_enable },
+	{ "a queue that is enabled after DRIVER_OK sends what is in it", enable_after_driver_ok },
+	{ "a second open gives EBUSY", double_open },
+	{ "ring sizes that are none are refused", ring_sizes },
+	{ "a ring of one entry works", ring_of_one },
+	{ "rings of 1024 entries work", ring_of_1024 },
+	{ "a ring of as many entries as there can be works", ring_large },
+	{ "a device can be reset twice, and before anything", reset_twice },
+	{ "reset under traffic: the rings stand still", reset_under_traffic },
+	{ "features that cannot be are refused and FEATURES_OK does not stick", features },
+	{ "DRIVER_OK without FEATURES_OK does not start the device", driver_ok_too_early },
+	{ "a running ring cannot be moved", while_running },
+	{ "ring addresses that are not aligned are refused", bad_addresses },
+	{ "config space has an end and cannot be written", config_space },
+	{ "a client that is killed under traffic leaves a device that works", killed },
+	{ }
+};

@@ -1,0 +1,342 @@
+# shellcheck shell=bash
+# Containers, guests and the host at one card. For suites and the demo; root in a lab, modules loaded, one card.
+#
+# Places are named: "host" is the PF's netdev, a container is the netns and the vDPA device of its name, any other name
+# is a guest of tools/lab/guest. Each has an eth0 (the host: pf_netdev) on the card.
+#
+#   card_pf, card_vf N              PCI addresses
+#   pf_netdev                       the host's leg
+#   net_reset                       take everything away that these functions, or an earlier suite, made
+#   host_up ADDR                    the host's leg is up and has ADDR (10.0.0.1/24)
+#   vdpa_make NAME VF DRIVER [ATTR…]  a vDPA device on VF number VF, DRIVER (virtio_vdpa, vhost_vdpa) bound to it
+#   vdpa_bind NAME DRIVER           another bus driver
+#   container NAME VF ADDR [ATTR…]  a container with a virtio-vdpa netdev; ATTRs are those of vdpa dev add
+#   container_open NAME ADDR        the same for a device that has virtio_vdpa bound already
+#   vhost_node NAME                 /dev/vhost-vdpa-N
+#   at PLACE COMMAND…               run it there
+#   wait_for SECONDS COMMAND…       until it succeeds
+
+CARD=/sys/bus/softdpu/devices/softdpu0
+PCI=/sys/bus/pci/devices
+VDPA=/sys/bus/vdpa
+# how long an iperf3 transfer takes
+NET_SECONDS=${TEST_SECONDS:-2}
+# in memory, and of this lab alone: a uml lab sees the /tmp of the invoking machine
+NET_TMP=/run/net
+mkdir -p $NET_TMP
+
+card_pf() { cat "$CARD/pci"; }
+
+card_vf() { basename "$(readlink -f "$PCI/$(card_pf)/virtfn$1")"; }
+
+pf_netdev() { basename "$PCI/$(card_pf)"/net/*; }
+
+# dev_of PLACE: its network device
+dev_of() { if [[ $1 == host ]]; then pf_netdev; else echo eth0; fi; }
+
+mac_of() { at "$1" cat "/sys/class/net/$(dev_of "$1")/address"; }
+
+is_container() { [[ -e /run/netns/$1 ]]; }
+
+at() {
+	local place=$1
+	shift
+	if [[ $place == host ]]; then
+		"$@"
+	elif is_container "$place"; then
+		ip netns exec "$place" "$@"
+	else
+		guest exec "$place" -- "$(printf '%q ' "$@")"
+	fi
+}
+
+wait_for() {
+	local until=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS >= until)) && return 1
+		sleep 0.05
+	done
+}
+
+# vDPA devices
+
+vdpa_bind() {
+	local dev=$VDPA/devices/$1 driver=$2
+	# with both drivers loaded the kernel takes the one that was loaded first
+	echo "$driver" >"$dev/driver_override" || return 1
+	[[ $(readlink "$dev/driver") == */"$driver" ]] && return 0
+	[[ ! -e $dev/driver ]] || echo "$1" >"$dev/driver/unbind" || return 1
+	echo "$1" >"$VDPA/drivers/$driver/bind"
+}
+
+vdpa_make() {
+	local name=$1 vf=$2 driver=$3
+	shift 3
+	vdpa dev add name "$name" mgmtdev "pci/$(card_vf "$vf")" "$@" && vdpa_bind "$name" "$driver"
+}
+
+vhost_node() {
+	local node
+	node=$(basename "$VDPA/devices/$1"/vhost-vdpa-*)
+	wait_for 5 test -c "/dev/$node" && echo "/dev/$node"
+}
+
+# its netdev, as long as it is in the host's namespace. The virtio device is a child of the VF, not of the vDPA device.
+vdpa_netdev() {
+	local vf dev
+	vf=$(dirname "$(readlink -f "$VDPA/devices/$1")")
+	for dev in "$vf"/virtio*/net/*; do
+		[[ -e $dev ]] && basename "$dev" && return 0
+	done
+	return 1
+}
+
+# Places
+
+# a device with an address, usable at once: no waiting for duplicate address detection
+place_up() {
+	local place=$1 dev=$2 addr=$3
+	at "$place" sysctl -qw "net.ipv6.conf.$dev.accept_dad=0" "net.ipv6.conf.$dev.router_solicitations=0" &&
+		at "$place" ip link set "$dev" up && at "$place" ip addr add "$addr" dev "$dev"
+}
+
+container_open() {
+	local name=$1 addr=$2 dev
+	dev=$(vdpa_netdev "$name") || return 1
+	ip netns add "$name" && ip link set "$dev" netns "$name" name eth0 && ip -n "$name" link set lo up &&
+		place_up "$name" eth0 "$addr"
+}
+
+container() {
+	local name=$1 vf=$2 addr=$3
+	shift 3
+	vdpa_make "$name" "$vf" virtio_vdpa "$@" && container_open "$name" "$addr"
+}
+
+# the netdev goes with the device, then the namespace is empty
+container_del() {
+	serve_end "$1"
+	vdpa dev del "$1" && ip netns del "$1"
+}
+
+host_up() { place_up host "$(pf_netdev)" "$1"; }
+
+net_reset() {
+	local name dev
+	serve_end
+	for name in /run/guests/*/pid; do
+		[[ -e $name ]] && guest kill "$(basename "$(dirname "$name")")"
+	done
+	for name in "$VDPA"/devices/*; do
+		[[ $(readlink -f "$name") == */"$(card_pf | cut -d: -f1,2)":* ]] && vdpa dev del "$(basename "$name")"
+	done
+	for name in $(ip netns list | cut -d' ' -f1); do
+		ip netns del "$name"
+	done
+	dev=$(pf_netdev)
+	ip addr flush dev "$dev"
+	ip link set "$dev" down
+	ip link set "$dev" mtu 1500 promisc off allmulticast off
+} 2>/dev/null
+
+# Counters
+
+# vq NAME QUEUE COUNTER: of a virtqueue
+vq() { vdpa -j dev vstats show "$1" qidx "$2" | jq -r ".vstats[][\"$3\"]"; }
+
+# pairs of queues that a device has
+vq_pairs() { vdpa -j dev config show "$1" | jq -r '.config[].max_vq_pairs // 1'; }
+
+# vq_sum NAME rx|tx COUNTER: over all queues of one direction
+vq_sum() {
+	local name=$1 counter=$3 odd=0 sum=0 i pairs
+	[[ $2 == tx ]] && odd=1
+	pairs=$(vq_pairs "$name")
+	for ((i = 0; i < pairs; i++)); do
+		sum=$((sum + $(vq "$name" $((2 * i + odd)) "$counter")))
+	done
+	echo "$sum"
+}
+
+# pf COUNTER…: of ethtool -S, summed up; a counter may be a regular expression
+pf() {
+	ethtool -S "$(pf_netdev)" | awk -v want="^ *($1):" '$0 ~ want { sum += $2 } END { printf "%d\n", sum }'
+}
+
+# received packets with a wrong checksum, at a place
+csum_errors() {
+	at "$1" cat /proc/net/snmp | awk '
+		{ proto = $1 }
+		proto == last { for (i = 2; i <= NF; i++) if (name[i] == "InCsumErrors") sum += $i }
+		proto != last { for (i = 2; i <= NF; i++) name[i] = $i }
+		{ last = proto }
+		END { print sum + 0 }'
+}
+
+# Traffic
+
+# pings PLACE ADDR COUNT [OPTION…]: as fast as replies come; true if none is lost. Leaves PING_LOSS (percent) and
+# PING_RTT (average, ms).
+pings() {
+	local place=$1 addr=$2 count=$3 out
+	shift 3
+	out=$(at "$place" ping -A -q -n -c "$count" -W 10 "$@" "$addr" 2>&1)
+	PING_LOSS=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' <<<"$out")
+	# shellcheck disable=SC2034  # for the caller
+	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")
+	echo "$out"
+	[[ $PING_LOSS == 0 ]]
+}
+
+# serve PLACE: an iperf3 server; serve_end [PLACE]: no more
+declare -A SERVERS=()
+serve() {
+	local place=$1
+	if [[ $place == host ]]; then
+		iperf3 -s >/dev/null 2>&1 &
+		SERVERS[$place]=$!
+	elif is_container "$place"; then
+		ip netns exec "$place" iperf3 -s >/dev/null 2>&1 &
+		SERVERS[$place]=$!
+	else
+		at "$place" iperf3 -s -D
+	fi
+	wait_for 30 listening "$place" 5201
+}
+
+listening() { at "$1" cat /proc/net/tcp /proc/net/tcp6 | grep -qi ":$(printf '%04x' "$2") 0*:0000 0A"; }
+
+serve_end() {
+	local place places=("$@")
+	(($#)) || places=("${!SERVERS[@]}")
+	for place in "${places[@]}"; do
+		[[ -n ${SERVERS[$place]-} ]] || continue
+		kill "${SERVERS[$place]}"
+		wait "${SERVERS[$place]}"
+		unset "SERVERS[$place]"
+	done
+} 2>/dev/null
+
+# transfer PLACE ADDR [OPTION…]: from PLACE to the iperf3 server at ADDR, or with -R the other way; true if something
+# arrived. Leaves MBIT (per second, of the receiver) and IPERF (the report in JSON).
+transfer() {
+	local place=$1 addr=$2
+	shift 2
+	IPERF=$(at "$place" iperf3 -J -c "$addr" -t "$NET_SECONDS" "$@")
+	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
+	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
+	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 1000000 ]]
+}
+
+# copy FROM TO ADDR [MIB]: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
+copy() {
+	local from=$1 to=$2 addr=$3 mib=${4:-4} receiver sent got
+	at "$to" sh -c 'timeout 60 socat -u TCP-LISTEN:7777,reuseaddr STDOUT | sha256sum' >"$NET_TMP/got" &
+	receiver=$!
+	at "$from" sh -c "head -c $((mib << 20)) /dev/urandom >/run/copy.$from"
+	sent=$(at "$from" sha256sum "/run/copy.$from" | cut -d' ' -f1)
+	at "$from" socat -u "FILE:/run/copy.$from" "TCP:$addr:7777,retry=100,interval=0.1"
+	wait "$receiver"
+	got=$(cut -d' ' -f1 "$NET_TMP/got")
+	at "$from" rm "/run/copy.$from"
+	echo "sent $sent got $got"
+	[[ -n $sent && $sent == "$got" ]]
+}
+
+# Single frames
+#
+# heard PLACE FROM SPEC…: FROM sends a frame for each SPEC, and those that PLACE's device delivers are printed, in the
+# order in which they come. Last of all FROM sends a broadcast, so that nothing has to be waited for.
+# A SPEC is an address, and may go on with /VLAN, or with @SEGMENT: then it is a TCP frame of 65535 bytes, to be cut in
+# segments of that size by whoever has to; it is printed with the length and the segment size that arrived.
+heard() {
+	local place=$1 from=$2 receiver
+	shift 2
+	at "$place" python3 -c "$FRAMES" receive "$(dev_of "$place")" >"$NET_TMP/heard" &
+	receiver=$!
+	wait_for 30 grep -q ready "$NET_TMP/heard" || return 1
+	at "$from" python3 -c "$FRAMES" send "$(dev_of "$from")" "$@"
+	wait "$receiver"
+	sed -e 1d -e '/^end/d' "$NET_TMP/heard" | paste -sd' '
+}
+
+# shellcheck disable=SC2016
+FRAMES='
+import socket, struct, sys, time
+
+SOL_PACKET, PACKET_VNET_HDR, ETH_P_ALL, OUTGOING = 263, 15, 3, 4
+GSO_LEN = 65535
+
+mode, dev = sys.argv[1:3]
+sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+sock.bind((dev, ETH_P_ALL if mode == "receive" else 0))
+
+
+def csum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def frame(spec):
+    mac, _, gso = spec.partition("@")
+    mac, _, vlan = mac.partition("/")
+    head = bytes.fromhex(mac.replace(":", ""))
+    with open("/sys/class/net/%s/address" % dev) as f:
+        head += bytes.fromhex(f.read().strip().replace(":", ""))
+    if vlan:
+        head += struct.pack("!HH", 0x8100, int(vlan))
+    text = b"SDPU:" + spec.encode() + b"\n"
+    if not gso:
+        return bytes(10) + head + struct.pack("!H", 0x88b5) + text.ljust(50, b"\0")
+    ip_len = GSO_LEN - len(head) - 2
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, ip_len, 1, 0, 64, 6, 0, bytes([10, 0, 0, 98]), bytes([10, 0, 0, 99]))
+    ip = ip[:10] + struct.pack("!H", ~csum(ip) & 0xffff) + ip[12:]
+    pseudo = csum(ip[12:20] + struct.pack("!HH", 6, ip_len - 20))
+    tcp = struct.pack("!HHIIBBHHH", 1, 2, 3, 0, 5 << 4, 0x10, 1000, pseudo, 0)
+    start = len(head) + 2 + 20
+    vnet = struct.pack("<BBHHHH", 1, 1, start + 20, int(gso), start, 16)
+    return vnet + head + struct.pack("!H", 0x800) + ip + tcp + text.ljust(ip_len - 40, b"x")
+
+
+if mode == "send":
+    for spec in sys.argv[3:] + ["ff:ff:ff:ff:ff:ff"]:
+        sock.send(frame(spec))
+    sys.exit()
+
+print("ready", flush=True)
+sock.settimeout(30)
+while True:
+    try:
+        data, addr = sock.recvfrom(70000)
+    except socket.timeout:
+        print("timeout")
+        break
+    at = data.find(b"SDPU:", 0, 200)
+    if addr[2] == OUTGOING or at < 0:
+        continue
+    label = data[at + 5:data.index(b"\n", at)].decode()
+    if label == "ff:ff:ff:ff:ff:ff":
+        print("end")
+        break
+    if "@" in label:
+        label += "=%d/%d" % (len(data) - 10, struct.unpack("<H", data[4:6])[0])
+    print(label)
+'
+
+# features NAME…: virtio features as vdpa dev add wants them, with those that every device here needs
+features() {
+	local mask=$((1 << 32 | 1 << 33)) name
+	local -A bit=([CSUM]=0 [GUEST_CSUM]=1 [CTRL_GUEST_OFFLOADS]=2 [MTU]=3 [MAC]=5 [GUEST_TSO4]=7 [GUEST_TSO6]=8
+		[GUEST_ECN]=9 [HOST_TSO4]=11 [HOST_TSO6]=12 [HOST_ECN]=13 [MRG_RXBUF]=15 [STATUS]=16 [CTRL_VQ]=17
+		[CTRL_RX]=18 [CTRL_VLAN]=19 [CTRL_RX_EXTRA]=20 [MQ]=22 [CTRL_MAC_ADDR]=23 [INDIRECT_DESC]=28
+		[EVENT_IDX]=29)
+	for name in "$@"; do
+		mask=$((mask | 1 << ${bit[$name]}))
+	done
+	printf '0x%x\n' "$mask"
+}

@@ -1,0 +1,361 @@
+#!/bin/bash
+# Containers with virtio-vdpa netdevs, and the host: everything that can be said about frames without a guest.
+# Runs as root in a lab with a card of four VFs.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=tests/lib/net.sh
+. "$(dirname "$0")/../lib/net.sh"
+
+PINGS=${TEST_PINGS:-1000}
+HOST=10.0.0.1 C0=10.0.0.10 C1=10.0.0.11 C2=10.0.0.12 C3=10.0.0.13
+M0=02:5d:00:00:00:10 M1=02:5d:00:00:00:11 M2=02:5d:00:00:00:12
+NOBODY=02:5d:00:00:0f:ff
+
+[[ $(id -u) == 0 && -e $CARD/pci ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
+[[ -e $PCI/$(card_pf)/virtfn3 ]] || bail "the card has less than four VFs"
+net_reset
+PF=$(pf_netdev)
+
+drops() { # NAME: what the device of a container dropped, and why
+	local i pairs
+	pairs=$(vq_pairs "$1")
+	for ((i = 0; i < 2 * pairs; i++)); do
+		vdpa -j dev vstats show "$1" qidx $i | jq -r "\"$1 queue $i: \" + (.vstats[] | to_entries |
+			map(select((.key | test(\"drop|broken\")) and .value != 0) | \"\(.key) \(.value)\") | join(\" \"))"
+	done | grep -v ': $'
+}
+
+# whole NAME rx|tx COMMAND…: while COMMAND runs, NAME's queues carry GSO frames, and frames are on average larger than
+# an MTU
+whole() {
+	local name=$1 way=$2 frames bytes gso
+	shift 2
+	frames=$(vq_sum "$name" "$way" packets) bytes=$(vq_sum "$name" "$way" bytes) gso=$(vq_sum "$name" "$way" gso_packets)
+	"$@" || return 1
+	frames=$(($(vq_sum "$name" "$way" packets) - frames))
+	bytes=$(($(vq_sum "$name" "$way" bytes) - bytes))
+	gso=$(($(vq_sum "$name" "$way" gso_packets) - gso))
+	WHOLE="$MBIT Mbit/s, $frames frames, $gso of them GSO, $((bytes / (frames ? frames : 1))) bytes on average"
+	echo "$WHOLE"
+	((gso > 0 && bytes / frames > 1514))
+}
+
+# cut NAME rx|tx COMMAND…: while COMMAND runs, NAME's queues carry no GSO frame, and none larger than an MTU
+cut_up() {
+	local name=$1 way=$2 frames bytes gso
+	shift 2
+	frames=$(vq_sum "$name" "$way" packets) bytes=$(vq_sum "$name" "$way" bytes) gso=$(vq_sum "$name" "$way" gso_packets)
+	"$@" || return 1
+	frames=$(($(vq_sum "$name" "$way" packets) - frames))
+	bytes=$(($(vq_sum "$name" "$way" bytes) - bytes))
+	gso=$(($(vq_sum "$name" "$way" gso_packets) - gso))
+	echo "$frames frames, $gso of them GSO, $((bytes / (frames ? frames : 1))) bytes on average"
+	((gso == 0 && frames > 0 && bytes / frames <= 1514))
+}
+
+# Two containers and the host
+
+ok "the host's leg comes up" host_up $HOST/24
+ok "a container gets a virtio-vdpa netdev" container c0 0 $C0/24 mac $M0 max_vqp 2
+ok "so does another" container c1 1 $C1/24 mac $M1 max_vqp 2
+is "the netdev has the address that vdpa dev add gave it" "$(mac_of c0) $(mac_of c1)" "$M0 $M1"
+like "its driver is virtio_net on a virtio device of the VF" \
+	"$(at c0 ethtool -i eth0 | tr '\n' ' ')" 'driver: virtio_net .*bus-info: virtio'
+ok "container to container, $PINGS pings, none lost" pings c0 $C1 "$PINGS"
+ok "container to host, $PINGS pings, none lost" pings c0 $HOST "$PINGS"
+ok "host to container, $PINGS pings, none lost" pings host $C1 "$PINGS"
+ok "pings of 60000 bytes, in fragments, none lost" pings c0 $C1 20 -s 60000
+ok "the same to the host" pings c1 $HOST 20 -s 60000
+
+for place in host c0 c1; do serve $place; done
+
+# TCP, offloads on
+
+ok "TCP container to container crosses the card in frames larger than an MTU" whole c0 tx transfer c0 $C1
+diag "${WHOLE-}"
+ok "the other way, too" whole c0 rx transfer c0 $C1 -R
+diag "${WHOLE-}"
+ok "TCP container to host" whole c0 tx transfer c0 $HOST
+diag "${WHOLE-}"
+ok "TCP host to container" whole c0 rx transfer c0 $HOST -R
+diag "${WHOLE-}"
+ok "TCP over IPv6" transfer c0 "$(at c1 ip -6 -j addr show dev eth0 scope link | jq -r '.[0].addr_info[0].local')%eth0"
+before=$(pf 'rx[0-9]*_gso_packets') card=$(pf port_rx_gso_packets)
+ok "TCP of both directions at once" transfer c1 $HOST --bidir
+ok "the PF's netdev counts GSO frames received" test "$(pf 'rx[0-9]*_gso_packets')" -gt "$before"
+ok "the card counts them for the PF's port" test "$(pf port_rx_gso_packets)" -gt "$card"
+ok "the PF's netdev counts GSO frames sent" test "$(pf 'tx[0-9]*_gso_packets')" -gt 0
+
+before=$(vq_sum c0 rx gso_packets)
+is "a frame of 64 KiB crosses the card whole, container to container" "$(heard c0 c1 $M0@1448)" "$M0@1448=65535/1448"
+is "and is counted as one GSO frame" "$(($(vq_sum c0 rx gso_packets) - before))" 1
+is "host to container" "$(heard c0 host $M0@1448)" "$M0@1448=65535/1448"
+mac=$(mac_of host)
+is "container to host" "$(heard host c1 "$mac@1448")" "$mac@1448=65535/1448"
+
+for place in c0 c1 host; do
+	for other in c0 c1 host; do
+		[[ $place == "$other" ]] && continue
+		case $other in c0) to=$C0 ;; c1) to=$C1 ;; host) to=$HOST ;; esac
+		ok "what $place sends over TCP is what $other gets" copy $place $other $to
+	done
+done
+
+ok "UDP, datagrams of one frame" transfer c0 $C1 -u -b 20M -l 1400
+is "none lost at a low rate" "$(transfer host $C1 -u -b 1M -l 1400 >/dev/null; jq .end.sum.lost_packets <<<"$IPERF")" 0
+ok "UDP, datagrams in fragments" transfer c0 $HOST -u -b 20M -l 16000
+ok "UDP, host to container" transfer host $C0 -u -b 20M -l 16000
+is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_errors host)" "0 0 0"
+
+# Which frames get where
+
+is "unicast arrives" "$(heard c0 c1 $M0)" $M0
+is "unicast to another container does not" "$(heard c0 c1 "$mac" $M1)" ""
+is "unicast to nobody does not" "$(heard c0 c1 $NOBODY; heard host c1 $NOBODY)" ""
+at c0 ip link set eth0 promisc on
+is "in promiscuous mode unicast to nobody arrives" "$(heard c0 c1 $NOBODY)" $NOBODY
+is "frames between others do not" "$(heard c0 c1 "$mac"; heard c0 host $M1)" ""
+at c0 ip link set eth0 promisc off
+is "after promiscuous mode it is as before" "$(heard c0 c1 $NOBODY $M0)" $M0
+ip link set "$PF" promisc on
+is "promiscuous mode of the host: unicast to nobody arrives" "$(heard host c1 $NOBODY)" $NOBODY
+is "frames between containers do not" "$(heard host c1 $M0)" ""
+ip link set "$PF" promisc off
+
+group=01:00:5e:7f:00:01 other=33:33:00:00:be:ef
+is "multicast that nobody asked for does not arrive" "$(heard c0 c1 $group $other)" ""
+at c0 ip maddr add $group dev eth0
+is "after joining the group it does" "$(heard c0 c1 $group $other)" $group
+is "for others nothing changes" "$(heard host c1 $group)" ""
+at c0 ip maddr del $group dev eth0
+is "after leaving it does not" "$(heard c0 c1 $group $other)" ""
+ip maddr add $group dev "$PF"
+is "the host joins a group" "$(heard host c1 $group $other)" $group
+ip maddr del $group dev "$PF"
+at c0 ip link set eth0 allmulticast on
+is "with allmulticast all of it arrives" "$(heard c0 c1 $group $other)" "$group $other"
+at c0 ip link set eth0 allmulticast off
+groups=()
+for ((i = 0; i < 80; i++)); do groups+=("$(printf '01:00:5e:00:01:%02x' $i)"); done
+for i in "${groups[@]}"; do at c0 ip maddr add "$i" dev eth0; done
+is "more groups than the filter has room for arrive, all of them" "$(heard c0 c1 "${groups[@]}")" "${groups[*]}"
+for i in "${groups[@]}"; do at c0 ip maddr del "$i" dev eth0; done
+is "they can be left again" "$(heard c0 c1 "${groups[@]}")" ""
+
+like "all nodes answer ping ff02::1: the other container and the host" \
+	"$(at c0 ping -c 2 -w 10 ff02::1%eth0 | grep -o 'from fe80[^ ]*' | sort -u | wc -l)" '^[23]$'
+ok "ARP by broadcast: arping finds the other container" at c0 busybox arping -c 3 -I eth0 $C1
+ok "and the host" at c0 busybox arping -c 3 -I eth0 $HOST
+
+at c0 bridge fdb add $NOBODY dev eth0 self permanent
+is "a second unicast address in a container's list is its own" "$(heard c0 c1 $NOBODY $M0)" "$NOBODY $M0"
+at c0 bridge fdb del $NOBODY dev eth0 self
+is "until it is taken off the list" "$(heard c0 c1 $NOBODY $M0)" $M0
+
+# VLANs
+
+for place in c0 c1; do
+	at $place ip link add link eth0 name vlan10 type vlan id 10
+	place_up $place vlan10 "10.0.10.1${place#c}/24"
+done
+ok "VLAN: ping, none lost" pings c0 10.0.10.11 100
+ok "VLAN: TCP" whole c0 tx transfer c0 10.0.10.11
+ok "VLAN: TCP content" copy c1 c0 10.0.10.10
+is "frames of a VLAN that was not added do not arrive" "$(heard c0 c1 $M0/20 $M0/10 $M0)" "$M0/10 $M0"
+is "nor as broadcast" "$(heard c0 c1 33:33:00:00:00:01/20 33:33:00:00:00:01/10)" "33:33:00:00:00:01/10"
+at c0 ip link set eth0 promisc on
+is "nor in promiscuous mode" "$(heard c0 c1 $M0/20 $NOBODY/20 $NOBODY/10)" "$NOBODY/10"
+at c0 ip link set eth0 promisc off
+at c0 ip link add link eth0 name vlan20 type vlan id 20
+is "added, it arrives" "$(heard c0 c1 $M0/20)" "$M0/20"
+at c0 ip link del vlan20
+is "deleted, it does not any more" "$(heard c0 c1 $M0/20)" ""
+is "a frame with only a priority belongs to no VLAN and arrives" "$(heard c0 c1 $M0/0)" "$M0/0"
+ip link add link "$PF" name vlan10 type vlan id 10
+place_up host vlan10 10.0.10.1/24
+ok "VLAN: host to container" pings host 10.0.10.11 100
+ok "VLAN: TCP content, host to container" copy host c0 10.0.10.10
+ip link del vlan10
+for place in c0 c1; do at $place ip link del vlan10; done
+
+# MAC addresses change
+
+NEW=02:5d:00:00:00:77
+ok "a container changes its MAC address" at c0 ip link set eth0 address $NEW
+like "the host sees the new one" "$(vdpa dev config show c0)" "mac $NEW "
+is "frames to the new address arrive, to the old one not" "$(heard c0 c1 $M0 $NEW)" $NEW
+ok "and ping goes on" pings c0 $C1 20
+fails "a container cannot take the address of another" at c0 ip link set eth0 address $M1
+fails "nor that of the host" at c0 ip link set eth0 address "$mac"
+is "it keeps what it had" "$(heard c1 host $NEW $M1) $(heard c0 c1 $NEW)" "$M1 $NEW"
+at c0 ip link set eth0 address $M0
+fails "the host cannot take the address of a container" ip link set "$PF" address $M1
+is "and keeps its own" "$(mac_of host) $(heard host c1 "$mac")" "$mac $mac"
+HOSTMAC=02:5d:00:00:00:01
+ok "the host changes its address" ip link set "$PF" address $HOSTMAC
+is "frames to the new address arrive, to the old one not" "$(heard host c1 "$mac" $HOSTMAC)" $HOSTMAC
+ip link set "$PF" address "$mac"
+
+# refusals of vdpa(8): iproute2 prints the number in words
+like "vdpa dev add refuses an address that a container has" \
+	"$(vdpa dev add name c2 mgmtdev "pci/$(card_vf 2)" mac $M1 2>&1)" 'Address already in use'
+like "vdpa dev add refuses the address of the host" \
+	"$(vdpa dev add name c2 mgmtdev "pci/$(card_vf 2)" mac "$mac" 2>&1)" 'Address already in use'
+fails "nothing was made" vdpa dev show c2
+like "vdpa dev set refuses it" "$(vdpa dev set name c0 mac $M1 2>&1)" 'Address already in use'
+ok "vdpa dev set gives a running device another address" vdpa dev set name c0 mac $NEW
+is "frames to it arrive, to the old one not" "$(heard c0 c1 $M0 $NEW)" $NEW
+ok "the container's driver, bound again, has it" eval 'ip netns del c0 &&
+	wait_for 10 vdpa_netdev c0 && vdpa_bind c0 vhost_vdpa && vdpa_bind c0 virtio_vdpa && container_open c0 $C0/24 &&
+	[[ $(mac_of c0) == $NEW ]]'
+ok "and ping works" pings c0 $C1 20
+vdpa dev set name c0 mac $M0
+at c0 ip link set eth0 address $M0
+serve c0
+
+# Offloads off
+
+at c0 ethtool -K eth0 tso off
+ok "TSO off: a container sends no GSO frames" cut_up c0 tx transfer c0 $C1
+ok "TSO off: content" copy c0 c1 $C1
+at c0 ethtool -K eth0 tso on tx off
+ok "checksums off: content, to a container" copy c0 c1 $C1
+ok "checksums off: content, to the host" copy c0 host $HOST
+at c0 ethtool -K eth0 tx on tso on
+at c0 ethtool -K eth0 rx-gro-hw off
+ok "receive offload off: the card cuts what another container sends" cut_up c0 rx transfer c1 $C0
+ok "receive offload off: content" copy c1 c0 $C0
+ok "receive offload off: the card cuts what the host sends" cut_up c0 rx transfer host $C0
+ok "receive offload off: content" copy host c0 $C0
+at c0 ethtool -K eth0 rx-gro-hw on
+ok "receive offload on again" whole c0 rx transfer c1 $C0
+ethtool -K "$PF" tso off
+ok "the host's TSO off: content" copy host c0 $C0
+ethtool -K "$PF" tx off
+ok "the host's checksums off: content" copy host c0 $C0
+ethtool -K "$PF" tx on tso on
+is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_errors host)" "0 0 0"
+
+# Devices with few features: their drivers take other paths
+
+try() { # NAME FEATURE…: a container with these features talks to the others
+	local what=$1
+	shift
+	ok "$what: a container" container c2 2 $C2/24 mac $M2 device_features "$(features "$@")"
+	ok "$what: ping" pings c2 $C1 100
+	ok "$what: ping in fragments" pings c2 $HOST 20 -s 20000
+	ok "$what: content from a container" copy c1 c2 $C2
+	ok "$what: content from the host" copy host c2 $C2
+	ok "$what: content to a container" copy c2 c1 $C1
+	ok "$what: content to the host" copy c2 host $HOST
+	is "$what: no packet had a wrong checksum" "$(csum_errors c2) $(csum_errors c1) $(csum_errors host)" "0 0 0"
+	container_del c2
+}
+try "no features" MAC
+try "receive checksum only" MAC GUEST_CSUM
+try "no mergeable buffers" MAC CSUM GUEST_CSUM GUEST_TSO4 GUEST_TSO6 HOST_TSO4 HOST_TSO6 EVENT_IDX
+try "mergeable buffers, transmit offloads only" MAC MRG_RXBUF CSUM HOST_TSO4 HOST_TSO6 CTRL_VQ CTRL_RX
+try "indirect descriptors" MAC MRG_RXBUF CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 INDIRECT_DESC
+try "indirect descriptors and event index, big buffers" MAC CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 INDIRECT_DESC EVENT_IDX
+
+# MTU
+
+ok "a container with an MTU of 9000" container c2 2 $C2/24 mac $M2 mtu 9000 max_vqp 2
+ok "and another" container c3 3 $C3/24 mtu 9000
+is "the netdevs have it" "$(at c2 cat /sys/class/net/eth0/mtu) $(at c3 cat /sys/class/net/eth0/mtu)" "9000 9000"
+ok "the host's MTU is 9000" ip link set "$PF" mtu 9000
+ok "container to container, frames of 9000 bytes" pings c2 $C3 100 -M do -s 8972
+ok "container to host" pings c2 $HOST 100 -M do -s 8972
+ok "host to container" pings host $C3 100 -M do -s 8972
+serve c2
+serve c3
+ok "MTU 9000: TCP container to container" whole c2 tx transfer c2 $C3
+diag "${WHOLE-}"
+ok "MTU 9000: TCP container to host" whole c2 tx transfer c2 $HOST
+diag "${WHOLE-}"
+ok "MTU 9000: TCP host to container" whole c2 rx transfer c2 $HOST -R
+diag "${WHOLE-}"
+is "MTU 9000: a frame of 64 KiB with large segments crosses whole" "$(heard c2 c3 $M2@8948)" "$M2@8948=65535/8948"
+ok "MTU 9000: content" copy c2 c3 $C3
+before=$(vq_sum c0 rx packets)
+fails "a frame of 9000 bytes does not reach a container with an MTU of 1500" \
+	at host ping -c 3 -i 0.2 -W 1 -M do -s 8972 $C0
+ok "where it is dropped it is counted" test "$(drops c0 | wc -l)" -gt 0
+diag "$(drops c0)"
+ok "frames that fit do" pings host $C0 20 -M do -s 1472
+ok "TCP from a large MTU to a small one: content" copy c2 c0 $C0
+ok "the other way" copy c0 c2 $C2
+ok "host to a small MTU" copy host c1 $C1
+is "no packet had a wrong checksum" \
+	"$(csum_errors c0) $(csum_errors c1) $(csum_errors c2) $(csum_errors c3) $(csum_errors host)" "0 0 0 0 0"
+ip link set "$PF" mtu 1500
+
+# Many queues
+
+for place in c0 c1 c2 c3; do container_del $place; done
+container c0 0 $C0/24 mac $M0 max_vqp 8 || bail "no container with eight pairs of queues"
+container c1 1 $C1/24 mac $M1 max_vqp 8 || bail "no container with eight pairs of queues"
+serve c1
+like "a device of eight pairs says so" "$(vdpa dev config show c0)" 'max_vq_pairs 8 '
+ok "a container uses all eight" at c0 ethtool -L eth0 combined 8
+ok "so does the other" at c1 ethtool -L eth0 combined 8
+like "ethtool -l agrees" "$(at c0 ethtool -l eth0 | tail -n 3 | tr -d '\n')" 'Combined:.*8'
+
+# flows PLACE ADDR: 256 of them, a few datagrams each; queues by hash and not by CPU
+flows() {
+	at "$1" sh -c 'for f in /sys/class/net/eth0/queues/tx-*/xps_cpus; do echo 0 >$f; done' 2>/dev/null
+	at "$1" python3 -c '
+import socket, sys
+for port in range(20000, 20256):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("", port))
+    s.connect((sys.argv[1], 9))
+    for i in range(4):
+        try:
+            s.send(b"flow")
+        except ConnectionRefusedError:
+            pass
+' "$2"
+}
+# idle NAME rx|tx FIRST LAST: pairs among these that have carried nothing
+idle() {
+	local i odd=0
+	[[ $2 == tx ]] && odd=1
+	for ((i = $3; i <= $4; i++)); do
+		[[ $(vq "$1" $((2 * i + odd)) packets) == "${BASE[2 * i + odd]-0}" ]] && echo -n "$i "
+	done
+}
+base() {
+	local i
+	for ((i = 0; i < 16; i++)); do BASE[i]=$(vq "$1" "$i" packets); done
+}
+BASE=()
+flows c0 $C1
+is "many flows use every transmit queue" "$(idle c0 tx 0 7)" ""
+is "and every receive queue of the other side" "$(idle c1 rx 0 7)" ""
+flows host $C1
+ok "TCP over eight pairs" whole c0 tx transfer c0 $C1 -P 8
+diag "${WHOLE-}"
+ok "and back" whole c0 rx transfer c0 $C1 -P 8 -R
+diag "${WHOLE-}"
+ok "fewer queues, while traffic runs" eval 'at c0 sh -c "ping -A -q -n -c 2000 -W 10 $C1" >$NET_TMP/ping &
+	for i in 1 5 3 8 2 3; do at c1 ethtool -L eth0 combined $i || break; done; wait $!; grep " 0% packet loss" $NET_TMP/ping'
+base c1
+flows c0 $C1
+is "queues that are not used get nothing" "$(idle c1 rx 3 7)" "3 4 5 6 7 "
+is "the others do" "$(idle c1 rx 0 2)" ""
+is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_errors host)" "0 0 0"
+
+# Away
+
+serve c0
+transfer c0 $C1 -t 5 >/dev/null 2>&1 &
+sleep 1
+ok "a device can be deleted under traffic" vdpa dev del c1
+wait $!
+ok "and made again" eval 'ip netns del c1; container c1 1 $C1/24 mac $M1 && pings c0 $C1 20'
+ok "containers go" eval 'container_del c0 && container_del c1'
+is "nothing is left" "$(vdpa dev show | wc -l) $(ip netns list | wc -l)" "0 0"
+net_reset
+finish
