@@ -167,6 +167,13 @@ void sdpu_eq_post(struct sdpu_function *fn, u16 type, u16 index, u64 data)
 	bool told = false;
 
 	spin_lock_bh(&eq->lock);
+	/*
+	 * A driver that has taken everything has the overflow word, too. What
+	 * was lost before it rang is covered by its look at everything, which
+	 * comes after that.
+	 */
+	if (eq->overflow && READ_ONCE(eq->head) == eq->tail)
+		eq->overflow = false;
 	if (eq->ring) {
 		/* the last slot is for the word that others were lost */
 		if (!eq->overflow && sdpu_eq_room(eq) > 1) {
@@ -187,11 +194,6 @@ void sdpu_eq_doorbell(struct sdpu_function *fn, u16 head)
 {
 	struct sdpu_eq *eq = &fn->eq;
 
-	/*
-	 * No lock: a doorbell comes from anywhere. The overflow word is in the
-	 * ring as the last entry, so a driver that has taken everything knows.
-	 */
+	/* no lock: a doorbell comes from anywhere */
 	WRITE_ONCE(eq->head, head);
-	if (READ_ONCE(eq->tail) == head)
-		WRITE_ONCE(eq->overflow, false);
 }

@@ -91,6 +91,15 @@ static u16 sdpu_op_stats(struct sdpu_ctl *ctl, const void *in, void *out, u64 bu
 	return ctl->hooks->stats(ctl->priv, kind, index, buf, len);
 }
 
+/* Every group is in address space 0 until the driver says otherwise. */
+static void sdpu_ctl_reset_groups(struct sdpu_ctl *ctl)
+{
+	unsigned int group;
+
+	for (group = 0; group < SDPU_NUM_GROUPS; group++)
+		ctl->hooks->group_set(ctl->priv, group, 0);
+}
+
 static u16 sdpu_op_dev_create(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	const struct sdpu_ctrl_dev_create *c = in;
@@ -123,6 +132,7 @@ static u16 sdpu_op_dev_create(struct sdpu_ctl *ctl, const void *in, void *out, u
 	status = ctl->hooks->dev_create(ctl->priv, &attrs);
 	if (status != SDPU_ST_OK)
 		return status;
+	sdpu_ctl_reset_groups(ctl);
 	ctl->offered = attrs.features;
 	ctl->features = 0;
 	ctl->status = 0;
@@ -186,11 +196,8 @@ static u16 sdpu_op_features_set(struct sdpu_ctl *ctl, const void *in, void *out,
  */
 static void sdpu_ctl_virtio_reset(struct sdpu_ctl *ctl)
 {
-	unsigned int group;
-
 	ctl->hooks->reset(ctl->priv);
-	for (group = 0; group < SDPU_NUM_GROUPS; group++)
-		ctl->hooks->group_set(ctl->priv, group, 0);
+	sdpu_ctl_reset_groups(ctl);
 	bitmap_zero(ctl->queue_exists, SDPU_MAX_QUEUES);
 	ctl->features = 0;
 	ctl->status = 0;
@@ -407,6 +414,8 @@ static u16 sdpu_op_port_filter(struct sdpu_ctl *ctl, const void *in, void *out, 
 
 	if (add > 1)
 		return SDPU_ST_RESERVED;
+	if (!memchr_inv(f->mac, 0, sizeof(f->mac)))
+		return SDPU_ST_PARAM;
 	return ctl->hooks->port_filter(ctl->priv, f->mac, add);
 }
 

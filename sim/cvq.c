@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control virtqueue (virtio 1.3, 5.1.6.5): snapshot, execute, acknowledge. */
+/*
+ * The control virtqueue (virtio 1.3, 5.1.6.5): snapshot, execute, acknowledge.
+ * What the bytes of a command mean is cvqcmd.c's business, what it does is here.
+ */
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/slab.h>
 
 #include "card.h"
+#include "cvqcmd.h"
 #include "features.h"
 #include "function.h"
 #include "vdev.h"
-
-#define F(bit)	BIT_ULL(bit)
 
 /*
  * Longest command that is looked at: two address lists that overflow the
@@ -19,31 +20,12 @@
 				 sizeof(struct virtio_net_ctrl_hdr))
 #define SDPU_CVQ_BATCH		16
 
-/**
- * struct sdpu_cvq_cmd - the body of a command
- */
-struct sdpu_cvq_cmd {
-	const u8 *data;
-	u32 len;
-};
-
-static bool sdpu_cvq_take(struct sdpu_cvq_cmd *cmd, void *to, u32 n)
-{
-	if (cmd->len < n)
-		return false;
-	memcpy(to, cmd->data, n);
-	cmd->data += n;
-	cmd->len -= n;
-	return true;
-}
-
 static struct sdpu_switch *sdpu_cvq_switch(struct sdpu_vdev *vdev)
 {
 	return sdpu_card_switch(vdev->fn->card);
 }
 
-/* 5.1.6.5.1: receive modes, one on/off byte */
-static bool sdpu_cvq_rx(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd *cmd)
+static u8 sdpu_cvq_rx_mode(void *priv, u8 mode, bool on)
 {
 	static const unsigned int modes[] = {
 		[VIRTIO_NET_CTRL_RX_PROMISC]	= SDPU_RX_PROMISC,
@@ -53,128 +35,71 @@ static bool sdpu_cvq_rx(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd 
 		[VIRTIO_NET_CTRL_RX_NOUNI]	= SDPU_RX_NOUNI,
 		[VIRTIO_NET_CTRL_RX_NOBCAST]	= SDPU_RX_NOBCAST,
 	};
-	u64 need = command > VIRTIO_NET_CTRL_RX_ALLMULTI ?
-		   F(VIRTIO_NET_F_CTRL_RX_EXTRA) : F(VIRTIO_NET_F_CTRL_RX);
-	u8 on;
+	struct sdpu_vdev *vdev = priv;
 
-	if (command >= ARRAY_SIZE(modes) || !(vdev->features & need))
-		return false;
-	if (!sdpu_cvq_take(cmd, &on, sizeof(on)) || cmd->len || on > 1)
-		return false;
-	sdpu_port_filter_mode(sdpu_cvq_switch(vdev), &vdev->fn->port, modes[command], on);
-	return true;
+	sdpu_port_filter_mode(sdpu_cvq_switch(vdev), &vdev->fn->port,
+			      modes[array_index_nospec(mode, ARRAY_SIZE(modes))], on);
+	return VIRTIO_NET_OK;
 }
 
-/* One of the two lists of MAC_TABLE_SET: a count and that many addresses. */
-static bool sdpu_cvq_mac_list(struct sdpu_cvq_cmd *cmd, const u8 **list, u32 *num)
+static u8 sdpu_cvq_mac_table(void *priv, const u8 *uni, u32 num_uni, const u8 *multi,
+			     u32 num_multi)
 {
-	__le32 entries;
+	struct sdpu_vdev *vdev = priv;
 
-	if (!sdpu_cvq_take(cmd, &entries, sizeof(entries)))
-		return false;
-	*num = le32_to_cpu(entries);
-	if (*num > cmd->len / ETH_ALEN)
-		return false;
-	*list = cmd->data;
-	cmd->data += *num * ETH_ALEN;
-	cmd->len -= *num * ETH_ALEN;
-	return true;
+	return sdpu_port_filter_set(sdpu_cvq_switch(vdev), &vdev->fn->port, uni, num_uni, multi,
+				    num_multi) ? VIRTIO_NET_ERR : VIRTIO_NET_OK;
 }
 
-/* 5.1.6.5.2: filter tables and the default address */
-static bool sdpu_cvq_mac(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd *cmd)
+static u8 sdpu_cvq_mac_addr(void *priv, const u8 *mac)
 {
-	const u8 *uni, *multi;
-	u32 num_uni, num_multi;
-	u8 mac[ETH_ALEN];
-
-	switch (command) {
-	case VIRTIO_NET_CTRL_MAC_TABLE_SET:
-		if (!(vdev->features & F(VIRTIO_NET_F_CTRL_RX)))
-			return false;
-		if (!sdpu_cvq_mac_list(cmd, &uni, &num_uni) ||
-		    !sdpu_cvq_mac_list(cmd, &multi, &num_multi) || cmd->len)
-			return false;
-		return !sdpu_port_filter_set(sdpu_cvq_switch(vdev), &vdev->fn->port,
-					     uni, num_uni, multi, num_multi);
-	case VIRTIO_NET_CTRL_MAC_ADDR_SET:
-		if (!(vdev->features & F(VIRTIO_NET_F_CTRL_MAC_ADDR)))
-			return false;
-		if (!sdpu_cvq_take(cmd, mac, sizeof(mac)) || cmd->len ||
-		    !is_valid_ether_addr(mac))
-			return false;
-		return sdpu_vdev_set_mac(vdev, mac) == SDPU_ST_OK;
-	default:
-		return false;
-	}
+	return sdpu_vdev_set_mac(priv, mac) == SDPU_ST_OK ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
 }
 
-/* 5.1.6.5.3: VLAN filter */
-static bool sdpu_cvq_vlan(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd *cmd)
+static u8 sdpu_cvq_vlan(void *priv, u16 vid, bool add)
 {
-	__le16 vid;
+	struct sdpu_vdev *vdev = priv;
 
-	if (!(vdev->features & F(VIRTIO_NET_F_CTRL_VLAN)) || command > VIRTIO_NET_CTRL_VLAN_DEL)
-		return false;
-	if (!sdpu_cvq_take(cmd, &vid, sizeof(vid)) || cmd->len || le16_to_cpu(vid) >= VLAN_N_VID)
-		return false;
-	sdpu_port_vlan(sdpu_cvq_switch(vdev), &vdev->fn->port, le16_to_cpu(vid),
-		       command == VIRTIO_NET_CTRL_VLAN_ADD);
-	return true;
+	sdpu_port_vlan(sdpu_cvq_switch(vdev), &vdev->fn->port, vid, add);
+	return VIRTIO_NET_OK;
 }
 
-/* 5.1.6.5.5: number of queue pairs in use */
-static bool sdpu_cvq_mq(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd *cmd)
+static u8 sdpu_cvq_mq_pairs(void *priv, u16 pairs)
 {
-	__le16 pairs;
+	struct sdpu_vdev *vdev = priv;
 
-	if (!(vdev->features & F(VIRTIO_NET_F_MQ)) || command != VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET)
-		return false;
-	if (!sdpu_cvq_take(cmd, &pairs, sizeof(pairs)) || cmd->len)
-		return false;
-	if (!le16_to_cpu(pairs) || le16_to_cpu(pairs) > vdev->max_vqp)
-		return false;
-	WRITE_ONCE(vdev->curr_vqp, le16_to_cpu(pairs));
-	return true;
+	WRITE_ONCE(vdev->curr_vqp, pairs);
+	return VIRTIO_NET_OK;
 }
 
-/* 5.1.6.5.6: which of the negotiated receive offloads are wanted now */
-static bool sdpu_cvq_offloads(struct sdpu_vdev *vdev, u8 command, struct sdpu_cvq_cmd *cmd)
+static u8 sdpu_cvq_offloads(void *priv, u64 offloads)
 {
-	__le64 offloads;
+	struct sdpu_vdev *vdev = priv;
 
-	if (!(vdev->features & F(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS)) ||
-	    command != VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET)
-		return false;
-	if (!sdpu_cvq_take(cmd, &offloads, sizeof(offloads)) || cmd->len)
-		return false;
-	if (le64_to_cpu(offloads) & ~(vdev->features & SDPU_OFFLOADS))
-		return false;
-	WRITE_ONCE(vdev->offloads, le64_to_cpu(offloads));
-	return true;
+	WRITE_ONCE(vdev->offloads, offloads);
+	return VIRTIO_NET_OK;
 }
 
-static bool sdpu_cvq_execute(struct sdpu_vdev *vdev, const u8 *buf, u32 len)
-{
-	struct sdpu_cvq_cmd cmd = { .data = buf, .len = len };
-	struct virtio_net_ctrl_hdr hdr;
+static const struct sdpu_cvqcmd_ops sdpu_cvq_ops = {
+	.rx_mode	= sdpu_cvq_rx_mode,
+	.mac_table	= sdpu_cvq_mac_table,
+	.mac_addr	= sdpu_cvq_mac_addr,
+	.vlan		= sdpu_cvq_vlan,
+	.mq_pairs	= sdpu_cvq_mq_pairs,
+	.offloads	= sdpu_cvq_offloads,
+};
 
-	if (!sdpu_cvq_take(&cmd, &hdr, sizeof(hdr)))
-		return false;
-	switch (hdr.class) {
-	case VIRTIO_NET_CTRL_RX:
-		return sdpu_cvq_rx(vdev, hdr.cmd, &cmd);
-	case VIRTIO_NET_CTRL_MAC:
-		return sdpu_cvq_mac(vdev, hdr.cmd, &cmd);
-	case VIRTIO_NET_CTRL_VLAN:
-		return sdpu_cvq_vlan(vdev, hdr.cmd, &cmd);
-	case VIRTIO_NET_CTRL_MQ:
-		return sdpu_cvq_mq(vdev, hdr.cmd, &cmd);
-	case VIRTIO_NET_CTRL_GUEST_OFFLOADS:
-		return sdpu_cvq_offloads(vdev, hdr.cmd, &cmd);
-	default:
-		return false;
-	}
+static u8 sdpu_cvq_execute(struct sdpu_vdev *vdev, const u8 *buf, u32 len)
+{
+	const struct sdpu_cvqcmd_dev dev = {
+		.ops = &sdpu_cvq_ops,
+		.priv = vdev,
+		.features = vdev->features,
+		.offloads = vdev->features & SDPU_OFFLOADS,
+		.max_vqp = vdev->max_vqp,
+	};
+
+	return sdpu_cvqcmd_execute(&dev, buf, len);
 }
 
 static u32 sdpu_cvq_snapshot(const struct sdpu_chain *chain, u8 *buf)
@@ -193,22 +118,20 @@ static u32 sdpu_cvq_snapshot(const struct sdpu_chain *chain, u8 *buf)
 static bool sdpu_cvq_one(struct sdpu_vq *vq, u8 *buf)
 {
 	struct sdpu_chain *chain = vq->chain;
-	bool ok = false;
+	u8 ack = VIRTIO_NET_ERR;
 
 	if (!sdpu_vring_pop(&vq->ring, chain))
 		return false;
 	/* there is always an acknowledgment to write (5.1.6.5) */
-	if (!chain->num_in) {
-		vq->ring.broken = SDPU_BROKEN_HEADER;
-		return false;
-	}
+	if (!chain->num_in)
+		return sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
 	if (chain->out_len <= SDPU_CVQ_MAX)
-		ok = sdpu_cvq_execute(vq->vdev, buf, sdpu_cvq_snapshot(chain, buf));
-	*chain->seg[chain->num_out].va = ok ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+		ack = sdpu_cvq_execute(vq->vdev, buf, sdpu_cvq_snapshot(chain, buf));
+	*chain->seg[chain->num_out].va = ack;
 	sdpu_vring_push(&vq->ring, chain->head, 1);
 	vq->stats.packets++;
 	vq->stats.bytes += chain->out_len;
-	vq->stats.drop_bad += !ok;
+	vq->stats.drop_bad += ack != VIRTIO_NET_OK;
 	return true;
 }
 

@@ -14,15 +14,12 @@
  * when the function was removed. While a card is being removed, a driver that
  * tries to bind finds none.
  *
- * Locks. The PCI core takes the rescan lock around everything here that adds or
- * removes devices. It is not consistent about its order with the device lock of
- * a PF: writing to sriov_numvfs takes the device lock first, removing a device
- * takes the rescan lock first. sdpu_pci_unpublish() says how we stay out of that.
+ * Locks. Adding and removing devices happens under the rescan lock of the PCI
+ * core, which does not go well with other locks: see unplug.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/notifier.h>
 #include <linux/overflow.h>
@@ -35,8 +32,8 @@
 #include "cfgspace.h"
 #include "domain.h"
 #include "pci.h"
+#include "unplug.h"
 
-#define SDPU_PCI_RETRY_MS	10
 #define SDPU_PCI_COMPLAIN	(10 * HZ)
 
 /* An EUI-64 of the locally administered kind, with the number of the card below. */
@@ -218,12 +215,6 @@ free_cfg:
 	return ERR_PTR(err);
 }
 
-/* The PF, with a reference, or NULL if someone removed it. */
-static struct pci_dev *sdpu_pci_pf(struct sdpu_pci *p)
-{
-	return pci_get_slot(p->bus, sdpu_cfg_devfn(0));
-}
-
 /**
  * sdpu_pci_publish - let the PCI core find the card
  * @p: the PCI face
@@ -259,7 +250,7 @@ int sdpu_pci_publish(struct sdpu_pci *p)
 		goto unlock;
 
 	p->bus = bridge->bus;
-	pf = sdpu_pci_pf(p);
+	pf = pci_get_slot(p->bus, sdpu_cfg_devfn(0));
 	if (!pf) {
 		/* the core ran out of memory: it does not say so */
 		err = -ENOMEM;
@@ -280,80 +271,17 @@ unlock:
 }
 
 /*
- * Drivers of VFs go first and without the rescan lock: a vDPA device waits for
- * whoever has it open, which may take long, and the rest of the host should be
- * able to use PCI meanwhile.
- */
-static void sdpu_pci_unbind_vfs(struct sdpu_pci *p)
-{
-	unsigned int fn;
-
-	for (fn = 1; fn <= p->cfg->total_vfs; fn++) {
-		struct pci_dev *vf = pci_get_slot(p->bus, sdpu_cfg_devfn(fn));
-
-		if (!vf)
-			continue;
-		device_release_driver(&vf->dev);
-		pci_dev_put(vf);
-	}
-}
-
-/*
- * Take the rescan lock and the device lock of the PF. No order is right: see the
- * top of this file. So never wait for one of them with the other one held.
- */
-static struct pci_dev *sdpu_pci_lock_pf(struct sdpu_pci *p)
-{
-	for (;;) {
-		struct pci_dev *pf;
-
-		pci_lock_rescan_remove();
-		pf = sdpu_pci_pf(p);
-		if (!pf || device_trylock(&pf->dev))
-			return pf;
-		pci_dev_put(pf);
-		pci_unlock_rescan_remove();
-		msleep(SDPU_PCI_RETRY_MS);
-	}
-}
-
-/*
- * Take the bus away, with VFs and drivers on it, at a time when anybody may write
- * to sriov_numvfs, remove, bind or unbind.
- *
- * - From now on no driver binds, because it finds no transport, and no VF comes,
- *   because the config space offers none.
- * - Drivers leave the VFs, then the VFs go, with the two locks held that the
- *   core holds for sriov_numvfs = 0. A driver's remove function cannot do that
- *   in a way that is right: it does not know whether the rescan lock is held, and
- *   with lockdep the core warns if it is not.
- * - The PF's driver goes, without the rescan lock. With it we could deadlock with
- *   a writer of sriov_numvfs, who has the device lock and waits for the rescan
- *   lock. Without a driver such a writer gives up before that.
- * - What is left has no drivers, and is removed under the rescan lock.
+ * From now on no driver binds, because it finds no transport, and no VF comes,
+ * because the config space offers none. See unplug.c for what follows.
  */
 static void sdpu_pci_unpublish(struct sdpu_pci *p)
 {
-	struct pci_dev *pf;
-
 	WRITE_ONCE(p->closing, true);
 	raw_spin_lock_irq(&p->lock);
 	sdpu_cfg_close(p->cfg);
 	raw_spin_unlock_irq(&p->lock);
 
-	sdpu_pci_unbind_vfs(p);
-
-	pf = sdpu_pci_lock_pf(p);
-	if (pf) {
-		pci_disable_sriov(pf);
-		device_unlock(&pf->dev);
-	}
-	pci_unlock_rescan_remove();
-
-	if (pf) {
-		device_release_driver(&pf->dev);
-		pci_dev_put(pf);
-	}
+	sdpu_unplug(p->bus, p->cfg->total_vfs);
 
 	pci_lock_rescan_remove();
 	pci_stop_root_bus(p->bus);

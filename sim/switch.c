@@ -157,10 +157,8 @@ static int sdpu_filter_add_uni(struct sdpu_switch *sw, struct sdpu_port *port, u
 	struct sdpu_filter *f = &port->filter;
 	int err;
 
-	if (f->num_uni == SDPU_FILTER_MAX) {
-		WRITE_ONCE(f->mode, f->mode | SDPU_RX_UNI_OVERFLOW);
-		return 0;
-	}
+	if (f->num_uni == SDPU_FILTER_MAX)
+		return -ENOSPC;
 	err = sdpu_fdb_claim(sw, port, key);
 	if (err)
 		return err;
@@ -169,17 +167,16 @@ static int sdpu_filter_add_uni(struct sdpu_switch *sw, struct sdpu_port *port, u
 	return 0;
 }
 
-static void sdpu_filter_add_multi(struct sdpu_port *port, u64 key)
+static int sdpu_filter_add_multi(struct sdpu_port *port, u64 key)
 {
 	struct sdpu_filter *f = &port->filter;
 
-	if (f->num_multi == SDPU_FILTER_MAX) {
-		WRITE_ONCE(f->mode, f->mode | SDPU_RX_MULTI_OVERFLOW);
-		return;
-	}
+	if (f->num_multi == SDPU_FILTER_MAX)
+		return -ENOSPC;
 	WRITE_ONCE(f->multi[f->num_multi], key);
 	/* the entry before the count that makes it visible */
 	smp_store_release(&f->num_multi, f->num_multi + 1);
+	return 0;
 }
 
 int sdpu_port_filter_set(struct sdpu_switch *sw, struct sdpu_port *port,
@@ -200,11 +197,14 @@ int sdpu_port_filter_set(struct sdpu_switch *sw, struct sdpu_port *port,
 		if (sdpu_mac_key_multicast(key))
 			continue;
 		err = sdpu_filter_add_uni(sw, port, key);
-		if (err)
+		if (err == -ENOSPC)
+			WRITE_ONCE(f->mode, f->mode | SDPU_RX_UNI_OVERFLOW);
+		else if (err)
 			ret = err;
 	}
 	for (i = 0; i < num_multi && i <= SDPU_FILTER_MAX; i++)
-		sdpu_filter_add_multi(port, sdpu_mac_key(multi + i * ETH_ALEN));
+		if (sdpu_filter_add_multi(port, sdpu_mac_key(multi + i * ETH_ALEN)))
+			WRITE_ONCE(f->mode, f->mode | SDPU_RX_MULTI_OVERFLOW);
 	spin_unlock_bh(&sw->lock);
 	return ret;
 }
@@ -228,7 +228,7 @@ int sdpu_port_filter_add(struct sdpu_switch *sw, struct sdpu_port *port, const u
 	spin_lock_bh(&sw->lock);
 	if (sdpu_mac_key_multicast(key)) {
 		if (sdpu_filter_find(f->multi, f->num_multi, key) < 0)
-			sdpu_filter_add_multi(port, key);
+			err = sdpu_filter_add_multi(port, key);
 	} else if (sdpu_filter_find(f->uni, f->num_uni, key) < 0) {
 		err = sdpu_filter_add_uni(sw, port, key);
 	}

@@ -125,6 +125,7 @@ void sdpu_port_filter_mode(struct sdpu_switch *sw, struct sdpu_port *port,
  */
 int sdpu_port_filter_set(struct sdpu_switch *sw, struct sdpu_port *port,
 			 const u8 *uni, u32 num_uni, const u8 *multi, u32 num_multi);
+/* One address more: -EADDRINUSE, -ENOMEM, or -ENOSPC when a list is full. */
 int sdpu_port_filter_add(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac);
 int sdpu_port_filter_del(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac);
 void sdpu_port_vlan(struct sdpu_switch *sw, struct sdpu_port *port, u16 vid, bool on);

@@ -130,8 +130,17 @@ void sdpu_vring_forget(struct sdpu_vring *vr)
 	sdpu_tlb_forget(&vr->table_tlb);
 }
 
-/* The first broken rule is the one that counts. */
-static noinline bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken)
+/**
+ * sdpu_vring_break - stop the ring for good
+ * @vr: the ring
+ * @broken: SDPU_BROKEN_*; the first broken rule is the one that counts
+ *
+ * What was pushed and not published stays so.
+ *
+ * Context: the lock of the virtqueue.
+ * Return: false, for callers that return it.
+ */
+bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken)
 {
 	if (!vr->broken)
 		vr->broken = broken;

@@ -137,6 +137,9 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 		    const struct sdpu_as *as);
 void sdpu_vring_free(struct sdpu_vring *vr);
 
+/* Stop the ring for a reason that its owner found, SDPU_BROKEN_HEADER. */
+bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken);
+
 /* Forget every translation; the next use translates again. */
 void sdpu_vring_forget(struct sdpu_vring *vr);
 

@@ -68,6 +68,9 @@ lint_lab() (
 	"$@"
 )
 
+# Print where the labs keep what they have made.
+lint_cache() { printf '%s\n' "$CACHE"; }
+
 # Print where the kernel's source is. Made by the lab if it is not there.
 lint_kernel() {
 	lint_lab lint_kernel_in_lab 2>"$WORK/lab" && return 0

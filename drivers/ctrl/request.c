@@ -139,7 +139,7 @@ static void sdpu_req_finish_locked(struct sdpu_requests *rq, struct sdpu_req *re
 /**
  * sdpu_requests_kill - the card is dead: fail what is in flight, and all to come
  * @ctrl: whose card
- * @why: for the log
+ * @why: for the log, or NULL
  *
  * Context: may sleep.
  */
@@ -158,7 +158,8 @@ void sdpu_requests_kill(struct sdpu_ctrl *ctrl, const char *why)
 
 	wake_up_all(&rq->room);
 	if (first && why)
-		dev_err(sdpu_ctrl_dev(ctrl), "control path is dead: %s\n", why);
+		dev_err(sdpu_ctrl_dev(ctrl), "control path is dead: %s (state register %#x)\n", why,
+			sdpu_ctrl_read(ctrl, SDPU_REG_STATE));
 }
 
 /**
@@ -170,8 +171,6 @@ void sdpu_requests_kill(struct sdpu_ctrl *ctrl, const char *why)
  */
 bool sdpu_requests_check_card(struct sdpu_ctrl *ctrl)
 {
-	u32 state;
-
 	if (READ_ONCE(ctrl->requests.dead))
 		return false;
 
@@ -181,10 +180,7 @@ bool sdpu_requests_check_card(struct sdpu_ctrl *ctrl)
 		return false;
 	}
 
-	state = sdpu_ctrl_read(ctrl, SDPU_REG_STATE);
-	if ((state & 0xff) != SDPU_STATE_READY) {
-		dev_err(sdpu_ctrl_dev(ctrl), "card stopped: state %u, reason %u\n",
-			state & 0xff, (state >> 8) & 0xff);
+	if ((sdpu_ctrl_read(ctrl, SDPU_REG_STATE) & 0xff) != SDPU_STATE_READY) {
 		sdpu_requests_kill(ctrl, "the card left the ready state");
 		return false;
 	}

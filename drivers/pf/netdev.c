@@ -28,8 +28,8 @@
 #include "netdev.h"
 
 #define SDPU_NETDEV_FEATURES						\
-	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_TSO |	\
-	 NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_RXCSUM)
+	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |	\
+	 NETIF_F_TSO_ECN | NETIF_F_RXCSUM)
 
 /* A counter of struct sdpu_queue_counters as an index. */
 #define SDPU_COUNTER(name) \
@@ -218,9 +218,10 @@ static void sdpu_netdev_setup(struct net_device *dev, const struct sdpu_identity
 	dev->netdev_ops = &sdpu_netdev_ops;
 	dev->ethtool_ops = &sdpu_ethtool_ops;
 	dev->hw_features = SDPU_NETDEV_FEATURES;
-	dev->features = SDPU_NETDEV_FEATURES;
-	dev->vlan_features = SDPU_NETDEV_FEATURES;
-	dev->hw_enc_features = SDPU_NETDEV_FEATURES & ~NETIF_F_RXCSUM;
+	dev->features = SDPU_NETDEV_FEATURES | NETIF_F_HIGHDMA;
+	dev->vlan_features = SDPU_NETDEV_FEATURES | NETIF_F_HIGHDMA;
+	/* a checksum is told by start and offset: it may be inside a tunnel */
+	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM;
 	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
 	dev->min_mtu = id->mtu_min;
 	dev->max_mtu = id->mtu_max;

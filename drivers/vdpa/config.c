@@ -18,11 +18,23 @@ static u32 sdpu_config_read(struct sdpu_vdpa *sv, u32 offset)
 	return sv->xp->ops->read(sv->xp, offset);
 }
 
+/**
+ * sdpu_config_get_size - bytes of config space
+ * @vdpa: device
+ *
+ * Context: any.
+ */
 size_t sdpu_config_get_size(struct vdpa_device *vdpa)
 {
 	return to_sdpu_vdpa(vdpa)->config_size;
 }
 
+/**
+ * sdpu_config_get_generation - has config space changed?
+ * @vdpa: device
+ *
+ * Context: any.
+ */
 u32 sdpu_config_get_generation(struct vdpa_device *vdpa)
 {
 	return sdpu_config_read(to_sdpu_vdpa(vdpa), SDPU_REG_CFG_GENERATION);
@@ -43,10 +55,16 @@ static void sdpu_config_snapshot(struct sdpu_vdpa *sv, __le32 *words)
 		 ++tries < SDPU_CONFIG_TRIES);
 }
 
-/*
- * Zero what the card does not have: the core asks for the struct of its own
- * headers, which may be longer. Without a card all of it is zero, in
- * particular the link is down.
+/**
+ * sdpu_config_get - read config space
+ * @vdpa: device
+ * @offset: first byte
+ * @buf: copy; zero where the card has nothing: the core asks for the struct of
+ *	its own headers, which may be longer. Without a card all of it is zero,
+ *	in particular the link is down.
+ * @len: bytes
+ *
+ * Context: any, also concurrently with itself.
  */
 void sdpu_config_get(struct vdpa_device *vdpa, unsigned int offset, void *buf, unsigned int len)
 {
@@ -64,17 +82,32 @@ void sdpu_config_get(struct vdpa_device *vdpa, unsigned int offset, void *buf, u
 	memcpy(buf, (u8 *)words + offset, min(len, sv->config_size - offset));
 }
 
-/*
- * Nothing to do, and nothing is passed to the card: with VERSION_1, which we
- * insist on, the whole config space of a network device is read-only for the
- * driver (virtio 1.3, 5.1.4.2). Still it gets written: QEMU passes on every
- * write of a guest, and its own MAC address, which must not have an effect.
+/**
+ * sdpu_config_set - write config space, to no effect
+ * @vdpa: device
+ * @offset: first byte
+ * @buf: what to write
+ * @len: bytes
+ *
+ * With VERSION_1, which we insist on, the whole config space of a network device
+ * is read-only for the driver (virtio 1.3, 5.1.4.2). Still it gets written: QEMU
+ * passes on every write of a guest, and its own MAC address. None of it goes to
+ * the card, so there are no bounds to check either.
+ *
+ * Context: any.
  */
 void sdpu_config_set(struct vdpa_device *vdpa, unsigned int offset, const void *buf,
 		     unsigned int len)
 {
 }
 
+/**
+ * sdpu_config_set_cb - whom to tell about config changes
+ * @vdpa: device
+ * @cb: callback; when this returns, the old one does not run any more
+ *
+ * Context: task.
+ */
 void sdpu_config_set_cb(struct vdpa_device *vdpa, struct vdpa_callback *cb)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -129,8 +162,8 @@ int sdpu_config_probe(struct sdpu_vdpa *sv, struct netlink_ext_ack *extack)
 	u32 size = sdpu_config_read(sv, SDPU_REG_CFG_SIZE);
 
 	if (!size || size > SDPU_CFG_MAX) {
-		NL_SET_ERR_MSG_FMT(extack, "the card says %u bytes of config space, 1 to %u are possible",
-				   size, SDPU_CFG_MAX);
+		NL_SET_ERR_MSG_FMT(extack, "%u bytes of config space, 1 to %u are possible", size,
+				   SDPU_CFG_MAX);
 		return -EPROTO;
 	}
 	sv->config_size = size;

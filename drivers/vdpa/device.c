@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vDPA device: its life, features, status, suspend and reset.
+ * A vDPA device: features, status, suspend and reset.
  *
  * Before DRIVER_OK everything that the bus drivers tell us about queues goes
  * into a shadow; DRIVER_OK hands it to the card. Most ops cannot fail in their
@@ -18,14 +18,10 @@
  * owner may have.
  */
 #include <linux/cleanup.h>
-#include <linux/netlink.h>
-#include <linux/rcupdate.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/virtio_ids.h>
 #include <uapi/linux/vhost_types.h>
 
-#include <compat/vdpa.h>
 #include <softdpu/ids.h>
 #include <softdpu/xport.h>
 
@@ -206,21 +202,21 @@ static int sdpu_vdpa_write_status_locked(struct sdpu_vdpa *sv, u8 status)
 		status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 
 	if (added & VIRTIO_CONFIG_S_DRIVER_OK) {
+		/*
+		 * The first interrupt may come before the completion. And if it
+		 * comes to nothing, the driver shall hear of it.
+		 */
+		WRITE_ONCE(sv->running, true);
 		if (!(status & VIRTIO_CONFIG_S_FEATURES_OK))
 			return -EPROTO;
 		err = sdpu_vdpa_prepare_locked(sv);
 		if (err)
 			return err;
-		/* the first interrupt may come before the completion */
-		WRITE_ONCE(sv->running, true);
 	}
 
 	err = sdpu_cmd_status_set(sv->ctrl, status, &result);
-	if (err) {
-		if (added & VIRTIO_CONFIG_S_DRIVER_OK)
-			WRITE_ONCE(sv->running, false);
+	if (err)
 		return err;
-	}
 
 	/* a bit that the card did not take is not set */
 	WRITE_ONCE(sv->status, status & result);
@@ -333,21 +329,12 @@ static int sdpu_vdpa_set_group_asid(struct vdpa_device *vdpa, unsigned int group
 	return sdpu_cmd_group_set(sv->ctrl, group, asid);
 }
 
-/* The last reference is gone; the card was told long ago, by sdpu_vdpa_del(). */
-static void sdpu_vdpa_free(struct vdpa_device *vdpa)
-{
-	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
-
-	kfree(sv->vqs);
-	mutex_destroy(&sv->lock);
-}
-
 /*
  * Not here, on purpose: compat_reset (a reset keeps the maps), set_map (maps
  * are incremental), get_vq_notification (nobody polls a doorbell page),
  * get_vq_irq (there is none), get_vq_map and bind_mm (physical addresses only).
  */
-static const struct vdpa_config_ops sdpu_vdpa_ops = {
+const struct vdpa_config_ops sdpu_vdpa_ops = {
 	.set_vq_address		= sdpu_vq_set_address,
 	.set_vq_num		= sdpu_vq_set_num,
 	.kick_vq		= sdpu_vq_kick,
@@ -384,142 +371,3 @@ static const struct vdpa_config_ops sdpu_vdpa_ops = {
 	.set_group_asid		= sdpu_vdpa_set_group_asid,
 	.free			= sdpu_vdpa_free,
 };
-
-static struct sdpu_vdpa *sdpu_vdpa_alloc(struct sdpu_vf *vf, const char *name,
-					 const struct sdpu_dev_attrs *attrs)
-{
-	const struct sdpu_identity *id = sdpu_ctrl_identity(vf->ctrl);
-	struct sdpu_vdpa *sv;
-
-	sv = vdpa_alloc_device(struct sdpu_vdpa, vdpa, &vf->pdev->dev, &sdpu_vdpa_ops, NULL,
-			       id->num_groups, id->num_as, name, false);
-	if (IS_ERR(sv))
-		return sv;
-
-	sv->vdpa.mdev = &vf->mgmt;
-	sdpu_compat_set_dma_dev(&sv->vdpa, &vf->pdev->dev);
-	sv->ctrl = vf->ctrl;
-	sv->xp = sdpu_ctrl_xport(vf->ctrl);
-	sv->device_features = attrs->features;
-	sv->max_vqp = attrs->max_vqp;
-	sv->nvqs = 2 * attrs->max_vqp + !!(attrs->features & SDPU_F(CTRL_VQ));
-	sv->max_queue_size = id->max_queue_size;
-	mutex_init(&sv->lock);
-	spin_lock_init(&sv->config_lock);
-	sv->as0_mode = SDPU_AS_UNKNOWN;
-
-	sv->maps = sdpu_maps_alloc(sv->xp, id->num_as);
-	if (!sv->maps)
-		goto put_device;
-	if (sdpu_vqs_alloc(sv))
-		goto free_maps;
-
-	return sv;
-
-free_maps:
-	sdpu_maps_free(sv->maps);
-put_device:
-	put_device(&sv->vdpa.dev);
-
-	return ERR_PTR(-ENOMEM);
-}
-
-/* Take the device off the card. The tables go when the card has let go of them. */
-static void sdpu_vdpa_take_down(struct sdpu_vf *vf, struct sdpu_vdpa *sv)
-{
-	int err;
-
-	err = sdpu_cmd_dev_destroy(sv->ctrl);
-	if (!err)
-		err = sdpu_maps_withdraw(sv->maps, sv->ctrl);
-
-	/* interrupts and events of the function do not find the device any more */
-	rcu_assign_pointer(vf->dev, NULL);
-	synchronize_rcu();
-
-	if (err)
-		list_add(&sv->maps->node, &vf->limbo);
-	else
-		sdpu_maps_free(sv->maps);
-	sv->maps = NULL;
-}
-
-/**
- * sdpu_vdpa_add - make a vDPA device
- * @vf: function it is on, which has none
- * @name: for the vDPA bus
- * @attrs: what it is like; checked
- * @extack: for the reason of a failure
- *
- * Context: vdpa_dev_lock held for writing.
- * Return: 0 or a negative errno.
- */
-int sdpu_vdpa_add(struct sdpu_vf *vf, const char *name, const struct sdpu_dev_attrs *attrs,
-		  struct netlink_ext_ack *extack)
-{
-	struct sdpu_vdpa *sv = sdpu_vdpa_alloc(vf, name, attrs);
-	int err;
-
-	if (IS_ERR(sv))
-		return PTR_ERR(sv);
-
-	err = sdpu_cmd_dev_create(vf->ctrl, attrs);
-	if (err) {
-		if (err == -EADDRINUSE)
-			NL_SET_ERR_MSG_FMT(extack, "MAC address %pM is in use on this card",
-					   attrs->mac);
-		else
-			NL_SET_ERR_MSG_FMT(extack, "the card refused the device: %pe",
-					   ERR_PTR(err));
-		sdpu_maps_free(sv->maps);
-		goto put_device;
-	}
-
-	err = sdpu_maps_publish(sv->maps, vf->ctrl);
-	if (err) {
-		NL_SET_ERR_MSG_FMT(extack, "the card refused a page table: %pe", ERR_PTR(err));
-		goto take_down;
-	}
-	sv->as0_mode = SDPU_AS_TABLE;
-
-	err = sdpu_config_probe(sv, extack);
-	if (err)
-		goto take_down;
-
-	rcu_assign_pointer(vf->dev, sv);
-	/* a bus driver may be bound, and the device in use, before this returns */
-	err = _vdpa_register_device(&sv->vdpa, sv->nvqs);
-	if (err) {
-		NL_SET_ERR_MSG_FMT(extack, "no place on the vdpa bus for %s: %pe",
-				   dev_name(&sv->vdpa.dev), ERR_PTR(err));
-		goto take_down;
-	}
-
-	return 0;
-
-take_down:
-	sdpu_vdpa_take_down(vf, sv);
-put_device:
-	put_device(&sv->vdpa.dev);
-
-	return err;
-}
-
-/**
- * sdpu_vdpa_del - remove a vDPA device
- * @vf: function it is on
- * @sv: device
- *
- * Waits until its bus driver has let go of it; with vhost_vdpa, until the
- * owner closes the file.
- *
- * Context: vdpa_dev_lock held for writing.
- */
-void sdpu_vdpa_del(struct sdpu_vf *vf, struct sdpu_vdpa *sv)
-{
-	/* a reference of others may outlive the VF, so the rest is done now, not in free */
-	get_device(&sv->vdpa.dev);
-	_vdpa_unregister_device(&sv->vdpa);
-	sdpu_vdpa_take_down(vf, sv);
-	put_device(&sv->vdpa.dev);
-}

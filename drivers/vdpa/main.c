@@ -43,6 +43,18 @@ static const struct sdpu_ctrl_client sdpu_vf_client = {
 	.queue_irq = sdpu_vf_queue_irq,
 };
 
+/**
+ * sdpu_vf_put - drop a reference
+ * @vf: function; may be gone afterwards
+ *
+ * Context: any.
+ */
+void sdpu_vf_put(struct sdpu_vf *vf)
+{
+	if (refcount_dec_and_test(&vf->ref))
+		complete(&vf->released);
+}
+
 /* Can we make anything of what this function says it is? */
 static int sdpu_vf_check_identity(struct sdpu_vf *vf)
 {
@@ -52,7 +64,7 @@ static int sdpu_vf_check_identity(struct sdpu_vf *vf)
 	if (id->is_pf)
 		return dev_err_probe(dev, -ENODEV, "the card says it is a physical function\n");
 	if (!id->max_vqp || !id->max_queue_size || !id->num_groups || !id->num_as)
-		return dev_err_probe(dev, -EPROTO, "the function has no queues, groups or address spaces\n");
+		return dev_err_probe(dev, -EPROTO, "no queues, groups or address spaces\n");
 	if (~id->features & SDPU_FEATURES_REQUIRED)
 		return dev_err_probe(dev, -EPROTO, "the function lacks features %#llx\n",
 				     ~id->features & SDPU_FEATURES_REQUIRED);
@@ -70,6 +82,8 @@ static int sdpu_vf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	vf->pdev = pdev;
 	INIT_LIST_HEAD(&vf->limbo);
+	refcount_set(&vf->ref, 1);
+	init_completion(&vf->released);
 	pci_set_drvdata(pdev, vf);
 
 	err = pci_enable_device(pdev);
@@ -111,6 +125,9 @@ static void sdpu_vf_remove(struct pci_dev *pdev)
 	struct sdpu_maps *maps, *next;
 
 	sdpu_mgmt_unregister(vf);
+	/* a deleted device may have an owner still, for a moment */
+	sdpu_vf_put(vf);
+	wait_for_completion(&vf->released);
 	/* resets the function: it does not touch memory any more, whatever it did before */
 	sdpu_ctrl_close(vf->ctrl);
 	list_for_each_entry_safe(maps, next, &vf->limbo, node)

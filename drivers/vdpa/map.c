@@ -151,6 +151,20 @@ static u64 sdpu_map_perm(u32 perm)
 	       (perm & VHOST_ACCESS_WO ? SDPU_PT_WRITE : 0);
 }
 
+/**
+ * sdpu_map_dma_map - let the device see memory
+ * @vdpa: device
+ * @asid: address space
+ * @iova: where the device sees it
+ * @size: bytes
+ * @pa: where it is; pinned by the caller
+ * @perm: VHOST_ACCESS_*
+ * @opaque: not used
+ *
+ * Context: may sleep, mmap_lock may be held for reading.
+ * Return: 0; -EINVAL or -ERANGE for bad arguments, -EEXIST if something is mapped there,
+ * -EFAULT if @pa is no memory, -ENOMEM.
+ */
 int sdpu_map_dma_map(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u64 size, u64 pa,
 		     u32 perm, void *opaque)
 {
@@ -172,6 +186,17 @@ int sdpu_map_dma_map(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u64 
 	return sdpu_space_map_locked(space, sv->ctrl, iova, size, pa, sdpu_map_perm(perm));
 }
 
+/**
+ * sdpu_map_dma_unmap - take memory away from the device
+ * @vdpa: device
+ * @asid: address space
+ * @iova: where the device sees it
+ * @size: bytes
+ *
+ * Context: may sleep, mmap_lock may be held for reading.
+ * Return: 0: the device does not access the memory any more; or a negative errno:
+ * it may, the pages are kept, and the device needs a reset.
+ */
 int sdpu_map_dma_unmap(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u64 size)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -191,7 +216,14 @@ int sdpu_map_dma_unmap(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u6
 	return err;
 }
 
-/* The default of an address space is empty; vhost-vdpa has unmapped what it had mapped. */
+/**
+ * sdpu_map_reset - an address space as it was in the beginning: empty
+ * @vdpa: device
+ * @asid: address space
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
 int sdpu_map_reset(struct vdpa_device *vdpa, unsigned int asid)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -205,6 +237,12 @@ int sdpu_map_reset(struct vdpa_device *vdpa, unsigned int asid)
 	return sdpu_space_unmap_locked(space, sv->ctrl, 0, SDPU_TABLE_LAST);
 }
 
+/**
+ * sdpu_map_get_range - addresses that can be mapped
+ * @vdpa: device
+ *
+ * Context: any.
+ */
 struct vdpa_iova_range sdpu_map_get_range(struct vdpa_device *vdpa)
 {
 	return (struct vdpa_iova_range) { .first = 0, .last = SDPU_TABLE_LAST };

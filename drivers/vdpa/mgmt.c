@@ -184,7 +184,7 @@ static int sdpu_mgmt_set_mac(struct sdpu_vdpa *sv, const u8 *mac, struct netlink
 	}
 	/* a driver that runs does not look again, and would be cut off; cf_lock keeps it so */
 	if (READ_ONCE(sv->status) & VIRTIO_CONFIG_S_DRIVER_OK) {
-		NL_SET_ERR_MSG_FMT(extack, "the device is in use, its driver would keep the old MAC");
+		NL_SET_ERR_MSG_FMT(extack, "the device is in use: its driver would not notice");
 		return -EBUSY;
 	}
 

@@ -63,8 +63,10 @@ static void sdpu_vq_create_locked(struct sdpu_vdpa *sv, u16 idx, struct sdpu_bat
 	};
 
 	lockdep_assert_held(&sv->lock);
-	if (sdpu_vqs_packed(sv) && !vq->has_state)
-		attrs.avail = attrs.used = SDPU_VQ_WRAP;
+	if (sdpu_vqs_packed(sv) && !vq->has_state) {
+		attrs.avail = SDPU_VQ_WRAP;
+		attrs.used = SDPU_VQ_WRAP;
+	}
 
 	sdpu_cmd_queue_create(batch, idx, &attrs);
 }
@@ -148,6 +150,17 @@ static int sdpu_vq_open_locked(struct sdpu_vdpa *sv, u16 idx)
 	return sdpu_vq_stop_locked(sv, idx);
 }
 
+/**
+ * sdpu_vq_set_address - where the rings are
+ * @vdpa: device
+ * @idx: queue
+ * @desc: descriptor area
+ * @driver: driver area
+ * @device: device area
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL for a bad alignment, -EBUSY while the queue runs.
+ */
 int sdpu_vq_set_address(struct vdpa_device *vdpa, u16 idx, u64 desc, u64 driver, u64 device)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -170,6 +183,14 @@ int sdpu_vq_set_address(struct vdpa_device *vdpa, u16 idx, u64 desc, u64 driver,
 	return 0;
 }
 
+/**
+ * sdpu_vq_set_num - how many entries the rings have
+ * @vdpa: device
+ * @idx: queue
+ * @num: entries
+ *
+ * Context: may sleep.
+ */
 void sdpu_vq_set_num(struct vdpa_device *vdpa, u16 idx, u32 num)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -185,12 +206,26 @@ void sdpu_vq_set_num(struct vdpa_device *vdpa, u16 idx, u32 num)
 		sdpu_vq(sv, idx)->size = num;
 }
 
-/* May be called inside an eventfd wakeup with interrupts off. */
+/**
+ * sdpu_vq_kick - the driver has made buffers available
+ * @vdpa: device
+ * @idx: queue
+ *
+ * Context: any, also inside an eventfd wakeup with interrupts off.
+ */
 void sdpu_vq_kick(struct vdpa_device *vdpa, u16 idx)
 {
 	sdpu_ctrl_kick(to_sdpu_vdpa(vdpa)->ctrl, idx);
 }
 
+/**
+ * sdpu_vq_set_cb - whom to tell about used buffers
+ * @vdpa: device
+ * @idx: queue
+ * @cb: callback; when this returns, the old one does not run any more
+ *
+ * Context: task.
+ */
 void sdpu_vq_set_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_callback *cb)
 {
 	struct sdpu_vq *vq = sdpu_vq(to_sdpu_vdpa(vdpa), idx);
@@ -224,6 +259,14 @@ void sdpu_vq_interrupt(struct sdpu_vdpa *sv, unsigned int idx)
 	spin_unlock(&vq->cb_lock);
 }
 
+/**
+ * sdpu_vq_set_ready - enable or disable a queue
+ * @vdpa: device
+ * @idx: queue
+ * @ready: enable it
+ *
+ * Context: may sleep. The queue's state survives, so it goes on where it stopped.
+ */
 void sdpu_vq_set_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -240,11 +283,27 @@ void sdpu_vq_set_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
 		sdpu_vdpa_fail(sv, ready ? "queue not started" : "queue not stopped", err);
 }
 
+/**
+ * sdpu_vq_get_ready - has the driver enabled a queue?
+ * @vdpa: device
+ * @idx: queue
+ *
+ * Context: any.
+ */
 bool sdpu_vq_get_ready(struct vdpa_device *vdpa, u16 idx)
 {
 	return READ_ONCE(sdpu_vq(to_sdpu_vdpa(vdpa), idx)->ready);
 }
 
+/**
+ * sdpu_vq_set_state - where a queue shall go on
+ * @vdpa: device
+ * @idx: queue
+ * @state: indices
+ *
+ * Context: may sleep.
+ * Return: 0, or -EBUSY while the queue runs.
+ */
 int sdpu_vq_set_state(struct vdpa_device *vdpa, u16 idx, const struct vdpa_vq_state *state)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -276,6 +335,15 @@ int sdpu_vq_set_state(struct vdpa_device *vdpa, u16 idx, const struct vdpa_vq_st
 	return 0;
 }
 
+/**
+ * sdpu_vq_get_state - how far a queue is
+ * @vdpa: device
+ * @idx: queue
+ * @state: indices: exact if the queue is disabled or the device suspended
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
 int sdpu_vq_get_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *state)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -307,17 +375,38 @@ int sdpu_vq_get_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *s
 	return 0;
 }
 
-/* virtio_vdpa aligns the device area of a split ring: keep it off the driver's lines. */
+/**
+ * sdpu_vq_get_align - alignment of the rings that virtio_vdpa makes
+ * @vdpa: device
+ *
+ * Context: any.
+ * Return: a value that keeps the device area off the driver's cache lines.
+ */
 u32 sdpu_vq_get_align(struct vdpa_device *vdpa)
 {
 	return SMP_CACHE_BYTES;
 }
 
+/**
+ * sdpu_vq_get_group - which address space a queue moves with
+ * @vdpa: device
+ * @idx: queue
+ *
+ * Context: any.
+ * Return: 0, or the last group for the control queue.
+ */
 u32 sdpu_vq_get_group(struct vdpa_device *vdpa, u16 idx)
 {
 	return sdpu_vq_is_ctrl(to_sdpu_vdpa(vdpa), idx) ? vdpa->ngroups - 1 : 0;
 }
 
+/**
+ * sdpu_vq_get_size - entries of the rings that virtio_vdpa makes
+ * @vdpa: device
+ * @idx: queue
+ *
+ * Context: any.
+ */
 u16 sdpu_vq_get_size(struct vdpa_device *vdpa, u16 idx)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
@@ -326,6 +415,12 @@ u16 sdpu_vq_get_size(struct vdpa_device *vdpa, u16 idx)
 	return min(size, sv->max_queue_size);
 }
 
+/**
+ * sdpu_vq_get_num_max - entries of the largest ring
+ * @vdpa: device
+ *
+ * Context: any.
+ */
 u16 sdpu_vq_get_num_max(struct vdpa_device *vdpa)
 {
 	return to_sdpu_vdpa(vdpa)->max_queue_size;

@@ -29,6 +29,16 @@ static const char *const sdpu_stats_names[] = {
 
 static_assert(ARRAY_SIZE(sdpu_stats_names) == SDPU_NUM_QUEUE_STATS);
 
+/**
+ * sdpu_stats_get_vq - counters of a queue, as pairs of name and value
+ * @vdpa: device
+ * @idx: queue
+ * @msg: message to add them to
+ * @extack: for the reason of a failure
+ *
+ * Context: may sleep, also concurrently with itself.
+ * Return: 0 or a negative errno.
+ */
 int sdpu_stats_get_vq(struct vdpa_device *vdpa, u16 idx, struct sk_buff *msg,
 		      struct netlink_ext_ack *extack)
 {

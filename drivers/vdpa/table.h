@@ -3,6 +3,7 @@
 #ifndef _SDPU_VDPA_TABLE_H
 #define _SDPU_VDPA_TABLE_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <softdpu/ctrl.h>
 
@@ -10,10 +11,10 @@ struct sdpu_table_node;
 struct sdpu_xport;
 
 /* The last address that a table can map. */
-#define SDPU_TABLE_LAST		((1ULL << SDPU_PT_IOVA_BITS) - 1)
+#define SDPU_TABLE_LAST		(BIT_ULL(SDPU_PT_IOVA_BITS) - 1)
 
 /* The finest grain of a mapping. */
-#define SDPU_TABLE_GRAIN	(1ULL << SDPU_PT_PAGE_SHIFT)
+#define SDPU_TABLE_GRAIN	BIT_ULL(SDPU_PT_PAGE_SHIFT)
 
 /**
  * struct sdpu_table - page table of one address space

@@ -6,6 +6,7 @@
  *   mgmt.c      what vdpa(8) asks for: add, delete, set
  *   features.c  feature bits and what they require
  *   device.c    a vDPA device (struct sdpu_vdpa): features, status, reset
+ *   instance.c  its life
  *   queue.c     its virtqueues (struct sdpu_vq)
  *   map.c       its address spaces (struct sdpu_space) and the pages in them
  *   table.c     the page table of one of them
@@ -43,9 +44,11 @@
 #ifndef _SDPU_VDPA_H
 #define _SDPU_VDPA_H
 
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/vdpa.h>
 
@@ -62,6 +65,8 @@ struct netlink_ext_ack;
  * @mgmt: makes it a management device
  * @dev: the vDPA device on it, or NULL. Written under vdpa_dev_lock, by
  *	dev_add and dev_del; read under RCU in interrupts and events.
+ * @ref: one of the driver, one of every vDPA device that exists
+ * @released: completed when @ref drops to zero
  * @limbo: page tables (struct sdpu_maps) of deleted devices that the card did
  *	not let go of; freed after @ctrl was closed, which resets the function.
  *	Protected by vdpa_dev_lock.
@@ -71,6 +76,8 @@ struct sdpu_vf {
 	struct sdpu_ctrl *ctrl;
 	struct vdpa_mgmt_dev mgmt;
 	struct sdpu_vdpa __rcu *dev;
+	refcount_t ref;
+	struct completion released;
 	struct list_head limbo;
 };
 
@@ -136,6 +143,7 @@ struct sdpu_maps {
 /**
  * struct sdpu_vdpa - a vDPA device
  * @vdpa: the core's part, first
+ * @vf: function it is on, holds a reference
  * @ctrl: control path of the function
  * @xp: its registers
  * @maps: address spaces
@@ -152,7 +160,7 @@ struct sdpu_maps {
  * @features_good: the card has accepted @driver_features
  * @status: virtio device status, without NEEDS_RESET; read without the lock
  * @suspended: by the suspend op
- * @running: DRIVER_OK was set: interrupts may pass; read without the lock
+ * @running: the driver said DRIVER_OK: interrupts may pass; read without the lock
  * @as0_mode: mode of address space 0 on the card, or SDPU_AS_UNKNOWN
  * @broken: we failed the device; set at any time, cleared under the lock
  * @config_lock: protects @config_cb, and is held while the callback runs
@@ -162,6 +170,7 @@ struct sdpu_maps {
  */
 struct sdpu_vdpa {
 	struct vdpa_device vdpa;
+	struct sdpu_vf *vf;
 	struct sdpu_ctrl *ctrl;
 	struct sdpu_xport *xp;
 	struct sdpu_maps *maps;
@@ -197,10 +206,17 @@ static inline struct sdpu_vdpa *to_sdpu_vdpa(struct vdpa_device *vdpa)
 int sdpu_mgmt_register(struct sdpu_vf *vf);
 void sdpu_mgmt_unregister(struct sdpu_vf *vf);
 
-/* device.c */
+/* main.c */
+void sdpu_vf_put(struct sdpu_vf *vf);
+
+/* instance.c */
 int sdpu_vdpa_add(struct sdpu_vf *vf, const char *name, const struct sdpu_dev_attrs *attrs,
 		  struct netlink_ext_ack *extack);
 void sdpu_vdpa_del(struct sdpu_vf *vf, struct sdpu_vdpa *sv);
+void sdpu_vdpa_free(struct vdpa_device *vdpa);
+
+/* device.c */
+extern const struct vdpa_config_ops sdpu_vdpa_ops;
 void sdpu_vdpa_fail(struct sdpu_vdpa *sv, const char *what, int err);
 int sdpu_vdpa_check_owner_locked(struct sdpu_vdpa *sv);
 

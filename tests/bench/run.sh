@@ -40,7 +40,7 @@ prepare() {
 cleanup() {
 	local name
 	for name in bench0 bench1 benchsim; do
-		vdpa dev del $name
+		vdpa dev del "$name"
 	done
 }
 

@@ -11,7 +11,7 @@
 #include "hostile.h"
 
 static const struct test * const groups[] = {
-	ring_tests, frame_tests, map_tests, ctrl_tests, state_tests,
+	ring_tests, frame_tests, map_tests, reach_tests, ctrl_tests, setup_tests, traffic_tests,
 };
 
 static void say_why(struct lab *lab, const char *fmt, va_list args)

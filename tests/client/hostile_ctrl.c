@@ -13,8 +13,15 @@
 #define CMD_AT		(1ul << 20)
 #define ACK_AT		(32 * MEM_PAGE)
 
-static u8 *cmd_va(struct lab *lab) { return lab->victim.tx_mem.va + CMD_AT; }
-static u8 *ack_va(struct lab *lab) { return lab->victim.tx_mem.va + ACK_AT; }
+static u8 *cmd_va(struct lab *lab)
+{
+	return lab->victim.tx_mem.va + CMD_AT;
+}
+
+static u8 *ack_va(struct lab *lab)
+{
+	return lab->victim.tx_mem.va + ACK_AT;
+}
 
 static bool ctrl_up(struct lab *lab, u64 features)
 {
@@ -71,8 +78,8 @@ static bool works(struct lab *lab)
 /* @ack: the answer to a bad command. The queue goes on, and so does the device. */
 static void refused(struct lab *lab, int ack)
 {
-	if (lab_want(lab, ack == VIRTIO_NET_ERR, "the answer is %d, want %d", ack, VIRTIO_NET_ERR) &&
-	    works(lab))
+	if (lab_want(lab, ack == VIRTIO_NET_ERR, "the answer is %d, want %d", ack,
+		     VIRTIO_NET_ERR) && works(lab))
 		lab_alive(lab, 50);
 }
 
@@ -201,9 +208,21 @@ static void broken(struct lab *lab, u64 ack_at, u32 ack_len, u16 flags)
 	lab_broken(lab);
 }
 
-static void ack_missing(struct lab *lab) { broken(lab, 0, 0, 0); }
-static void ack_empty(struct lab *lab) { broken(lab, PORT_IOVA_TX + ACK_AT, 0, WRITE); }
-static void ack_unmapped(struct lab *lab) { broken(lab, HOLE, 1, WRITE); }
+static void ack_missing(struct lab *lab)
+{
+	broken(lab, 0, 0, 0);
+}
+
+static void ack_empty(struct lab *lab)
+{
+	broken(lab, PORT_IOVA_TX + ACK_AT, 0, WRITE);
+}
+
+static void ack_unmapped(struct lab *lab)
+{
+	broken(lab, HOLE, 1, WRITE);
+}
+
 static void ack_read_only(struct lab *lab)
 {
 	broken(lab, PORT_IOVA_TX + ACK_AT + ALIAS_RO, 1, WRITE);
@@ -249,8 +268,15 @@ static void own_space(struct lab *lab, bool leak)
 	lab_broken(lab);
 }
 
-static void isolated(struct lab *lab) { own_space(lab, false); }
-static void isolation_holds(struct lab *lab) { own_space(lab, true); }
+static void isolated(struct lab *lab)
+{
+	own_space(lab, false);
+}
+
+static void isolation_holds(struct lab *lab)
+{
+	own_space(lab, true);
+}
 
 const struct test ctrl_tests[] = {
 	{ "control queue: setting one's own address is acknowledged", good },

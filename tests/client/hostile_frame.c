@@ -66,38 +66,36 @@ static void dropped(struct lab *lab, struct bad bad)
 		dropped(lab, (struct bad){ .len = (frame_len), .hdr = { __VA_ARGS__ } }); \
 	}
 
-BAD(gso_unknown, FRAME, .flags = NEEDS_CSUM, .gso_type = 0x7f, .gso_size = 100, .csum_start = 34,
-    .csum_offset = 16)
-BAD(gso_udp, FRAME, .flags = NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_UDP, .gso_size = 100,
-    .csum_start = 34, .csum_offset = 6)
-BAD(gso_no_size, FRAME, .flags = NEEDS_CSUM, .gso_type = TSO4, .csum_start = 34,
-    .csum_offset = 16)
+#define CSUM_AT(start, offset)	.flags = NEEDS_CSUM, .csum_start = (start), .csum_offset = (offset)
+#define TCP			CSUM_AT(34, 16)
+
+BAD(gso_unknown, FRAME, TCP, .gso_type = 0x7f, .gso_size = 100)
+BAD(gso_udp, FRAME, CSUM_AT(34, 6), .gso_type = VIRTIO_NET_HDR_GSO_UDP, .gso_size = 100)
+BAD(gso_no_size, FRAME, TCP, .gso_type = TSO4)
 BAD(gso_no_csum, FRAME, .gso_type = TSO4, .gso_size = 100)
-BAD(gso_hdr_len, FRAME, .flags = NEEDS_CSUM, .gso_type = TSO4, .gso_size = 100, .hdr_len = 0xffff,
-    .csum_start = 34, .csum_offset = 16)
-BAD(gso_ecn, FRAME, .flags = NEEDS_CSUM, .gso_type = TSO4 | VIRTIO_NET_HDR_GSO_ECN,
-    .gso_size = 100, .csum_start = 34, .csum_offset = 16)
-BAD(csum_start, FRAME, .flags = NEEDS_CSUM, .csum_start = FRAME, .csum_offset = 0)
-BAD(csum_last, FRAME, .flags = NEEDS_CSUM, .csum_start = 34, .csum_offset = FRAME - 34 - 1)
-BAD(csum_overflow, FRAME, .flags = NEEDS_CSUM, .csum_start = 0xffff, .csum_offset = 0xffff)
-BAD(csum_in_header, FRAME, .flags = NEEDS_CSUM, .csum_start = 0, .csum_offset = 0)
+BAD(gso_hdr_len, FRAME, TCP, .gso_type = TSO4, .gso_size = 100, .hdr_len = 0xffff)
+BAD(gso_ecn, FRAME, TCP, .gso_type = TSO4 | VIRTIO_NET_HDR_GSO_ECN, .gso_size = 100)
+BAD(csum_start, FRAME, CSUM_AT(FRAME, 0))
+BAD(csum_last, FRAME, CSUM_AT(34, FRAME - 34 - 1))
+BAD(csum_overflow, FRAME, CSUM_AT(0xffff, 0xffff))
+BAD(csum_in_header, FRAME, CSUM_AT(0, 0))
 BAD(no_frame, 0)
 BAD(runt, 13)
 BAD(too_long, 20000)
-BAD(gso_too_long, 128 * 1024, .flags = NEEDS_CSUM, .gso_type = TSO4, .gso_size = 1400,
-    .hdr_len = 54, .csum_start = 34, .csum_offset = 16)
+BAD(gso_too_long, 128 * 1024, TCP, .gso_type = TSO4, .gso_size = 1400, .hdr_len = 54)
 
 static void not_negotiated(struct lab *lab)
 {
 	lab->attrs.features &= ~F_OFFLOADS;
-	csum_start(lab);
+	dropped(lab, (struct bad){ .len = FRAME, .hdr = { TCP } });
 }
 
 static void gso_not_negotiated(struct lab *lab)
 {
 	lab->attrs.features &= ~(F(HOST_TSO4) | F(HOST_TSO6));
-	dropped(lab, (struct bad){ .len = FRAME, .hdr = { .flags = NEEDS_CSUM, .gso_type = TSO4,
-		.gso_size = 100, .hdr_len = 54, .csum_start = 34, .csum_offset = 16 } });
+	dropped(lab, (struct bad){
+		.len = FRAME, .hdr = { TCP, .gso_type = TSO4, .gso_size = 100, .hdr_len = 54 },
+	});
 }
 
 /* Wait for a frame that is not a flow's in a's receive ring: its length, 0 if none comes. */
@@ -217,7 +215,8 @@ static void mapping_crossing(struct lab *lab)
 		return;
 	err = vdpa_map(&p->dev, 0, HOLE, MEM_PAGE, p->tx_mem.va + 8 * MEM_PAGE, VHOST_ACCESS_RO);
 	if (!err)
-		err = vdpa_map(&p->dev, 0, HOLE + MEM_PAGE, MEM_PAGE, p->tx_mem.va, VHOST_ACCESS_RO);
+		err = vdpa_map(&p->dev, 0, HOLE + MEM_PAGE, MEM_PAGE, p->tx_mem.va,
+			       VHOST_ACCESS_RO);
 	if (!lab_want(lab, !err, "cannot map: %s", strerror(-err)))
 		return;
 	marked_frame(lab, 0, FRAME);
@@ -232,10 +231,7 @@ static void mapping_crossing(struct lab *lab)
 static void large_frame(struct lab *lab)
 {
 	const u64 need = F(CSUM) | F(HOST_TSO4);
-	struct virtio_net_hdr_v1 hdr = {
-		.flags = NEEDS_CSUM, .gso_type = TSO4, .gso_size = 1400, .hdr_len = 54,
-		.csum_start = 34, .csum_offset = 16,
-	};
+	struct virtio_net_hdr_v1 hdr = { TCP, .gso_type = TSO4, .gso_size = 1400, .hdr_len = 54 };
 	struct vring_desc desc = { .addr = PORT_IOVA_TX, .len = PORT_HDR + 60000 };
 	struct virtio_net_hdr_v1 got;
 	u8 first, last;
@@ -251,8 +247,8 @@ static void large_frame(struct lab *lab)
 	raw_frame(lab, 0, 60000);
 	memcpy(lab->victim.tx_mem.va, &hdr, sizeof(hdr));
 	/* IPv4, TCP, so that the frame is what the header says */
-	memcpy(lab->victim.tx_mem.va + PORT_HDR + 12, "\x08\x00\x45\x00\xea\x52\x00\x00\x40\x00\x40\x06",
-	       12);
+	memcpy(lab->victim.tx_mem.va + PORT_HDR + 12,
+	       "\x08\x00\x45\x00\xea\x52\x00\x00\x40\x00\x40\x06", 12);
 	lab->victim.tx_mem.va[PORT_HDR + 46] = 0x50;
 	if (!send_chain(lab, &desc, 1))
 		return;

@@ -9,24 +9,34 @@
 #   vdpa_netdev NAME        its netdev, with virtio_vdpa
 
 VDPA_BUS=/sys/bus/vdpa
-CLIENT=${SOFTDPU_TEST_CLIENT:-/tmp/softdpu-client}
+CLIENT=${SOFTDPU_TEST_CLIENT-}
 
+# Built once for all labs: the programs are static, and the cache of softdpu-lab can be read everywhere. A virtual
+# machine cannot write there, it builds for itself if no other lab has.
 client_build() {
-	local src
+	local src key
+	[[ $CLIENT ]] && return 0
 	src=$(dirname "${BASH_SOURCE[0]}")
-	[[ -x $CLIENT/hostile && -x $CLIENT/softdpu-bench ]] && return 0
-	make -s -j2 -C "$src" O="$CLIENT" >&2
+	key=$(cat "$src"/*.[ch] "$src/Makefile" "$src"/../../tools/bench/*.c | sha256sum | cut -c1-10)
+	CLIENT=${SOFTDPU_CACHE_DIR-/nonexistent}/client-$key
+	[[ -d $CLIENT ]] && return 0
+	make -s -j2 -C "$src" O=/tmp/softdpu-client >&2 || return 1
+	if mkdir "$CLIENT.$$" 2>/dev/null; then
+		cp /tmp/softdpu-client/{hostile,softdpu-bench} "$CLIENT.$$" && mv -T "$CLIENT.$$" "$CLIENT" 2>/dev/null && return 0
+		rm -rf "$CLIENT.$$"
+	fi
+	CLIENT=/tmp/softdpu-client
 }
 
 # Not the simulators of the kernel, which have no bus. Sorted: the kernel lists who came last at the end.
 vfs() { vdpa mgmtdev show | sed -n 's,^\(pci/[^ ]*\): *$,\1,p' | sort; }
 
-vdpa_owner() { basename "$(readlink "$VDPA_BUS/devices/$1/driver")" 2>/dev/null; }
+vdpa_with() { [[ $VDPA_BUS/devices/$1/driver -ef $VDPA_BUS/drivers/$2 ]]; }
 
 # vdpa_give NAME DRIVER: unbinding from vhost_vdpa blocks until its file is closed
 vdpa_give() {
 	local dev=$VDPA_BUS/devices/$1
-	[[ $(vdpa_owner "$1") == "$2" ]] && return 0
+	vdpa_with "$1" "$2" && return 0
 	echo "$2" >"$dev/driver_override" || return 1
 	if [[ -e $dev/driver ]]; then
 		echo "$1" >"$dev/driver/unbind" || return 1
@@ -58,5 +68,3 @@ vdpa_make() {
 	shift 2
 	vdpa dev add name "$name" mgmtdev "$vf" "$@" && vdpa_give "$name" vhost_vdpa
 }
-
-vdpa_names() { vdpa dev show | sed -n 's/^\([^ :]*\): .*/\1/p'; }

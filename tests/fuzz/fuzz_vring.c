@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * libFuzzer harness of the virtqueue engine (sim/as.c, sim/chain.c,
- * sim/vring.c): a hostile driver, and a page table full of surprises.
+ * sim/vring.c): a hostile driver, and a page table full of surprises. The
+ * Makefile gives fuzz_one() the name that libFuzzer calls.
  *
  * The input is a program. It writes memory, descriptors, ring entries and page
  * table entries, calls the engine in any order, and lets memory change under
  * the engine's hands: a store can be armed to happen just before the n-th read
- * from then on, which is what a second processor would do in the worst case.
+ * from then on, to any place or to the very one that was read last, which is
+ * what a second processor would do in the worst case.
  *
  * What must hold whatever the program does, besides what the sanitizers check:
  *  - frames that the page table never gives for writing are not written, and
  *    those that it never gives for reading are not handed out for reading;
  *  - a popped chain is well-formed and all of its memory exists;
- *  - a call makes a bounded number of reads, and gets somewhere;
+ *  - a call makes a bounded number of reads, and none at all when the address
+ *    space is empty;
  *  - a broken ring stays broken, for one reason, and writes nothing.
  */
 #include <sanitizer/asan_interface.h>
@@ -47,13 +50,17 @@
 static u8 *frames, *big, *tables;
 static u8 read_only[RO_END * 4096];
 static unsigned int reads;
-static bool bypass;
+static u8 touched;
+static bool bypass, empty;
 
+/* A store that waits for a read; without a place of its own, to what was read last. */
 static struct late {
 	unsigned int at;
 	u8 *to;
 	u64 value;
 } late[LATE_MAX];
+static u8 *last_read;
+static size_t last_len;
 
 /* ---- the program ---- */
 
@@ -217,32 +224,35 @@ static void store(u8 *to, u64 value)
 		memcpy(read_only + (to - frames) / 8192 * 4096 + (to - frames) % 8192, &value, 8);
 }
 
-static void on_read(const void *from, size_t len)
-{
-	unsigned int i;
-
-	(void)from;
-	(void)len;
-	MUST(++reads < READS_MAX);
-	for (i = 0; i < LATE_MAX; i++) {
-		if (!late[i].to || --late[i].at)
-			continue;
-		store(late[i].to, late[i].value);
-		late[i].to = NULL;
-	}
-}
-
-/* ---- what comes out ---- */
-
 static bool within(const u8 *p, const u8 *base, size_t len)
 {
 	return p >= base && p < base + len;
 }
 
+static void on_read(const void *from, size_t len)
+{
+	unsigned int i;
+
+	MUST(++reads < READS_MAX && !empty);
+	for (i = 0; i < LATE_MAX; i++) {
+		if (!late[i].at || --late[i].at)
+			continue;
+		if (late[i].to)
+			store(late[i].to, late[i].value);
+		else if (last_read)
+			memcpy(last_read, &late[i].value, last_len);
+	}
+	/* What the guest could store to, and the checks do not rely on. */
+	last_read = within(from, frame(WO_END), (FRAMES - WO_END) * 8192) ||
+		    within(from, big, BIG_PAGES * 4096) ? (u8 *)from : NULL;
+	last_len = min_t(size_t, len, 8);
+}
+
+/* ---- what comes out ---- */
+
 /* Memory of a segment: it exists, and may be used that way. */
 static void check_seg(const struct sdpu_seg *seg, bool write)
 {
-	volatile u8 *p = seg->va;
 	u32 step = seg->len > 65536 ? 4096 : 61, at;
 	unsigned int i;
 
@@ -252,11 +262,11 @@ static void check_seg(const struct sdpu_seg *seg, bool write)
 	if (write)
 		MUST(!within(seg->va, tables, TABLES * 4096));
 	for (at = 0; at < seg->len; at += step) {
-		(void)p[at];
+		touched += seg->va[at];
 		if (write && !bypass)
-			p[at] = 0x5a;
+			seg->va[at] = 0x5a;
 	}
-	(void)p[seg->len - 1];
+	touched += seg->va[seg->len - 1];
 }
 
 static void check_chain(const struct sdpu_vring *vr, const struct sdpu_chain *chain)
@@ -355,8 +365,9 @@ static void do_chain(const struct sdpu_vring *vr, u16 *avail)
 	for (i = 0; i < n; i++) {
 		u64 addr = get_iova(), rest = get_length();
 
+		at = indirect ? i : (head + i) % vr->attrs.size;
 		next = indirect ? i + 1 : (head + i + 1) % vr->attrs.size;
-		at = indirect ? table + 16 * i : vr->attrs.desc + 16 * ((head + i) % vr->attrs.size);
+		at = (indirect ? table : vr->attrs.desc) + 16 * at;
 		rest |= (u64)((i + 1 < n) | (i >= out ? 2 : 0)) << 32 | (u64)next << 48;
 		if (get(1) == 0xff)
 			rest ^= get(4) << 32;
@@ -398,7 +409,7 @@ static void do_late(void)
 {
 	struct late *l = &late[get(1) % LATE_MAX];
 
-	l->to = get_place(8);
+	l->to = get(1) & 1 ? get_place(8) : NULL;
 	l->value = get(8);
 	l->at = 1 + get(1) % 64;
 }
@@ -472,6 +483,7 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 	u16 broken = vr->broken;
 
 	reads = 0;
+	last_read = NULL;
 	switch (get(1) % 21) {
 	case 0:
 		do_write();
@@ -513,8 +525,10 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 		break;
 	case 14:
 		/* The address space is taken away, or given back. */
-		if (!bypass)
-			as->mode = get(1) % 4 ? SDPU_AS_TABLE : SDPU_AS_EMPTY;
+		if (!bypass) {
+			empty = !(get(1) % 4);
+			as->mode = empty ? SDPU_AS_EMPTY : SDPU_AS_TABLE;
+		}
 		sdpu_vring_forget(vr);
 		break;
 	case 15:
@@ -528,7 +542,7 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 	MUST(!broken || vr->broken == broken);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+int fuzz_one(const u8 *data, size_t size)
 {
 	struct sdpu_vring_attrs attrs = {};
 	struct sdpu_vring vring = {};
@@ -540,6 +554,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	in_len = size;
 	popped = 0;
 	pushed = 0;
+	empty = false;
 	memory_init();
 	read_only_save();
 	memset(late, 0, sizeof(late));
@@ -557,7 +572,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	where = get(1);
 	attrs.desc = where & 1 ? get_iova() & ~15ull : IOVA + 2 * 4096;
 	attrs.driver = where & 2 ? get_iova() & ~1ull : IOVA + 5 * 4096;
-	attrs.device = where & 4 ? get_iova() & ~3ull : IOVA + 6 * 4096 + 0xf00;
+	attrs.device = where & 4 ? get_iova() & ~3ull : IOVA + 6 * 4096 + 0xff0;
+	/* An event field may lie on a page of its own. */
+	if (where & 8)
+		attrs.driver = (attrs.driver | 4095) + 1 - 4 - 2 * attrs.size;
+	if (where & 16)
+		attrs.device = (attrs.device | 4095) + 1 - 4 - 8 * attrs.size;
 	if (sdpu_vring_init(&vring, &attrs, &as))
 		return 0;
 	avail = attrs.avail;

@@ -14,7 +14,8 @@ checkpatch_ready() {
 	lint_needs perl:perl || return 1
 	src=$(lint_kernel) || { echo "$src"; return 1; }
 	# alone in a directory of its own, it does not look for a kernel tree; what it reads must lie beside it
-	mkdir -p "$WORK/checkpatch"
+	CHECKPATCH_KEPT=$(lint_lab lint_cache)/lint/checkpatch
+	mkdir -p "$WORK/checkpatch" "$CHECKPATCH_KEPT" || return 1
 	for file in checkpatch.pl spelling.txt const_structs.checkpatch; do
 		cp "$src/scripts/$file" "$WORK/checkpatch/" || return 1
 	done
@@ -48,13 +49,22 @@ checkpatch_run() {
 		--ignore "$(checkpatch_ignore "$1")" -f "$1"
 }
 
+# What it says about a file is kept, under a hash of all that it depends on: it is slow.
+checkpatch_cached() {
+	local kept
+	kept=$CHECKPATCH_KEPT/$({ checkpatch_ignore "$1" && cat "$1" "$WORK"/checkpatch/*; } | sha256sum | cut -c1-40)-${1//\//%}
+	if [[ ! -e $kept ]]; then
+		checkpatch_run "$1" >"$kept.$$" 2>&1
+		mv "$kept.$$" "$kept"
+	fi
+	cat "$kept"
+}
+
 checkpatch_check() {
-	export WORK SEEDS
-	export -f checkpatch_run checkpatch_ignore
-	# shellcheck disable=SC2016
-	printf '%s\0' "$@" | xargs -0 -n 1 -P "$JOBS" bash -c 'checkpatch_run "$1" >"$WORK/checkpatch/${1//\//%}.out" 2>&1' checkpatch
-	cat "$WORK/checkpatch"/*.out
-	rm -f "$WORK/checkpatch"/*.out
+	export WORK SEEDS CHECKPATCH_KEPT
+	export -f checkpatch_run checkpatch_ignore checkpatch_cached
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "$JOBS" bash -c 'checkpatch_cached "$1"' checkpatch | sort
+	find "$CHECKPATCH_KEPT" -type f -mtime +30 -delete
 }
 
 checkpatch_seed() { checkpatch_run "$SEEDS/checkpatch.c"; }

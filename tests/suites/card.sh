@@ -9,8 +9,10 @@ BUS=/sys/bus/softdpu
 PCI=/sys/bus/pci/devices
 ROUNDS=${TEST_ROUNDS:-100}
 
+# called by way of ok and fails
+# shellcheck disable=SC2317
 put() { echo "$1" >"$2"; }
-# shellcheck disable=SC2317  # called by way of ok and fails
+# shellcheck disable=SC2317
 load() { insmod "$SOFTDPU_MODDIR/softdpu_sim.ko" "$@"; }
 unload() { rmmod softdpu_sim; }
 add() { echo "$*" >$BUS/new_device; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Containers with virtio-vdpa netdevs, and the host: everything that can be said about frames without a guest.
 # Runs as root in a lab with a card of four VFs.
+# shellcheck disable=SC2317  # ok and fails call functions by name
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
@@ -16,6 +17,7 @@ NOBODY=02:5d:00:00:0f:ff
 [[ -e $PCI/$(card_pf)/virtfn3 ]] || bail "the card has less than four VFs"
 net_reset
 PF=$(pf_netdev)
+MOVED='' BASE=()
 
 drops() { # NAME: what the device of a container dropped, and why
 	local i pairs
@@ -26,33 +28,25 @@ drops() { # NAME: what the device of a container dropped, and why
 	done | grep -v ': $'
 }
 
-# whole NAME rx|tx COMMAND…: while COMMAND runs, NAME's queues carry GSO frames, and frames are on average larger than
-# an MTU
-whole() {
-	local name=$1 way=$2 frames bytes gso
+# moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES_, BYTES, GSO and AVERAGE
+moved() {
+	local name=$1 way=$2
 	shift 2
-	frames=$(vq_sum "$name" "$way" packets) bytes=$(vq_sum "$name" "$way" bytes) gso=$(vq_sum "$name" "$way" gso_packets)
+	FRAMES_=$(vq_sum "$name" "$way" packets) BYTES=$(vq_sum "$name" "$way" bytes) GSO=$(vq_sum "$name" "$way" gso_packets)
 	"$@" || return 1
-	frames=$(($(vq_sum "$name" "$way" packets) - frames))
-	bytes=$(($(vq_sum "$name" "$way" bytes) - bytes))
-	gso=$(($(vq_sum "$name" "$way" gso_packets) - gso))
-	WHOLE="$MBIT Mbit/s, $frames frames, $gso of them GSO, $((bytes / (frames ? frames : 1))) bytes on average"
-	echo "$WHOLE"
-	((gso > 0 && bytes / frames > 1514))
+	FRAMES_=$(($(vq_sum "$name" "$way" packets) - FRAMES_))
+	BYTES=$(($(vq_sum "$name" "$way" bytes) - BYTES))
+	GSO=$(($(vq_sum "$name" "$way" gso_packets) - GSO))
+	AVERAGE=$((FRAMES_ ? BYTES / FRAMES_ : 0))
+	MOVED="$MBIT Mbit/s, $FRAMES_ frames, $GSO of them GSO, $AVERAGE bytes on average"
+	echo "$MOVED"
 }
 
-# cut NAME rx|tx COMMAND…: while COMMAND runs, NAME's queues carry no GSO frame, and none larger than an MTU
-cut_up() {
-	local name=$1 way=$2 frames bytes gso
-	shift 2
-	frames=$(vq_sum "$name" "$way" packets) bytes=$(vq_sum "$name" "$way" bytes) gso=$(vq_sum "$name" "$way" gso_packets)
-	"$@" || return 1
-	frames=$(($(vq_sum "$name" "$way" packets) - frames))
-	bytes=$(($(vq_sum "$name" "$way" bytes) - bytes))
-	gso=$(($(vq_sum "$name" "$way" gso_packets) - gso))
-	echo "$frames frames, $gso of them GSO, $((bytes / (frames ? frames : 1))) bytes on average"
-	((gso == 0 && frames > 0 && bytes / frames <= 1514))
-}
+# GSO frames cross, and frames are on average larger than an MTU
+whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
+
+# no GSO frame does, and none that is larger than an MTU
+cut_up() { moved "$@" && ((GSO == 0 && FRAMES_ > 0 && AVERAGE <= 1514)); }
 
 # Two containers and the host
 
@@ -60,8 +54,8 @@ ok "the host's leg comes up" host_up $HOST/24
 ok "a container gets a virtio-vdpa netdev" container c0 0 $C0/24 mac $M0 max_vqp 2
 ok "so does another" container c1 1 $C1/24 mac $M1 max_vqp 2
 is "the netdev has the address that vdpa dev add gave it" "$(mac_of c0) $(mac_of c1)" "$M0 $M1"
-like "its driver is virtio_net on a virtio device of the VF" \
-	"$(at c0 ethtool -i eth0 | tr '\n' ' ')" 'driver: virtio_net .*bus-info: virtio'
+like "its driver is virtio_net, its bus the vDPA device's" \
+	"$(at c0 ethtool -i eth0 | tr '\n' ' ')" 'driver: virtio_net .*bus-info: c0 '
 ok "container to container, $PINGS pings, none lost" pings c0 $C1 "$PINGS"
 ok "container to host, $PINGS pings, none lost" pings c0 $HOST "$PINGS"
 ok "host to container, $PINGS pings, none lost" pings host $C1 "$PINGS"
@@ -73,13 +67,13 @@ for place in host c0 c1; do serve $place; done
 # TCP, offloads on
 
 ok "TCP container to container crosses the card in frames larger than an MTU" whole c0 tx transfer c0 $C1
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "the other way, too" whole c0 rx transfer c0 $C1 -R
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "TCP container to host" whole c0 tx transfer c0 $HOST
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "TCP host to container" whole c0 rx transfer c0 $HOST -R
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "TCP over IPv6" transfer c0 "$(at c1 ip -6 -j addr show dev eth0 scope link | jq -r '.[0].addr_info[0].local')%eth0"
 before=$(pf 'rx[0-9]*_gso_packets') card=$(pf port_rx_gso_packets)
 ok "TCP of both directions at once" transfer c1 $HOST --bidir
@@ -98,7 +92,7 @@ for place in c0 c1 host; do
 	for other in c0 c1 host; do
 		[[ $place == "$other" ]] && continue
 		case $other in c0) to=$C0 ;; c1) to=$C1 ;; host) to=$HOST ;; esac
-		ok "what $place sends over TCP is what $other gets" copy $place $other $to
+		ok "what $place sends over TCP is what $other gets" copy "$place" "$other" "$to"
 	done
 done
 
@@ -203,14 +197,21 @@ like "vdpa dev add refuses an address that a container has" \
 like "vdpa dev add refuses the address of the host" \
 	"$(vdpa dev add name c2 mgmtdev "pci/$(card_vf 2)" mac "$mac" 2>&1)" 'Address already in use'
 fails "nothing was made" vdpa dev show c2
-like "vdpa dev set refuses it" "$(vdpa dev set name c0 mac $M1 2>&1)" 'Address already in use'
-ok "vdpa dev set gives a running device another address" vdpa dev set name c0 mac $NEW
-is "frames to it arrive, to the old one not" "$(heard c0 c1 $M0 $NEW)" $NEW
-ok "the container's driver, bound again, has it" eval 'ip netns del c0 &&
-	wait_for 10 vdpa_netdev c0 && vdpa_bind c0 vhost_vdpa && vdpa_bind c0 virtio_vdpa && container_open c0 $C0/24 &&
-	[[ $(mac_of c0) == $NEW ]]'
+like "vdpa dev set does not change the address of a running device" \
+	"$(vdpa dev set name c0 mac $M2 2>&1)" 'Device or resource busy'
+unbound() {
+	ip netns del c0 && wait_for 10 vdpa_netdev c0 && vdpa_bind c0 vhost_vdpa
+}
+rebound() { vdpa_bind c0 virtio_vdpa && container_open c0 "$C0/24"; }
+serve_end c0
+ok "the device can be taken from its driver" unbound
+like "vdpa dev set refuses an address that another device has" \
+	"$(vdpa dev set name c0 mac $M1 2>&1)" 'Address already in use'
+ok "vdpa dev set changes the address" vdpa dev set name c0 mac $NEW
+like "the device says so" "$(vdpa dev config show c0)" "mac $NEW "
+ok "the container gets it back" rebound
+is "and has the new address" "$(mac_of c0) $(heard c0 c1 $M0 $NEW)" "$NEW $NEW"
 ok "and ping works" pings c0 $C1 20
-vdpa dev set name c0 mac $M0
 at c0 ip link set eth0 address $M0
 serve c0
 
@@ -265,25 +266,25 @@ ok "a container with an MTU of 9000" container c2 2 $C2/24 mac $M2 mtu 9000 max_
 ok "and another" container c3 3 $C3/24 mtu 9000
 is "the netdevs have it" "$(at c2 cat /sys/class/net/eth0/mtu) $(at c3 cat /sys/class/net/eth0/mtu)" "9000 9000"
 ok "the host's MTU is 9000" ip link set "$PF" mtu 9000
-ok "container to container, frames of 9000 bytes" pings c2 $C3 100 -M do -s 8972
-ok "container to host" pings c2 $HOST 100 -M do -s 8972
-ok "host to container" pings host $C3 100 -M do -s 8972
+ok "container to container, frames of 9000 bytes" pings c2 $C3 100 -M "do" -s 8972
+ok "container to host" pings c2 $HOST 100 -M "do" -s 8972
+ok "host to container" pings host $C3 100 -M "do" -s 8972
 serve c2
 serve c3
 ok "MTU 9000: TCP container to container" whole c2 tx transfer c2 $C3
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "MTU 9000: TCP container to host" whole c2 tx transfer c2 $HOST
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "MTU 9000: TCP host to container" whole c2 rx transfer c2 $HOST -R
-diag "${WHOLE-}"
+diag "$MOVED"
 is "MTU 9000: a frame of 64 KiB with large segments crosses whole" "$(heard c2 c3 $M2@8948)" "$M2@8948=65535/8948"
 ok "MTU 9000: content" copy c2 c3 $C3
 before=$(vq_sum c0 rx packets)
 fails "a frame of 9000 bytes does not reach a container with an MTU of 1500" \
-	at host ping -c 3 -i 0.2 -W 1 -M do -s 8972 $C0
+	at host ping -c 3 -i 0.2 -W 1 -M "do" -s 8972 $C0
 ok "where it is dropped it is counted" test "$(drops c0 | wc -l)" -gt 0
 diag "$(drops c0)"
-ok "frames that fit do" pings host $C0 20 -M do -s 1472
+ok "frames that fit do" pings host $C0 20 -M "do" -s 1472
 ok "TCP from a large MTU to a small one: content" copy c2 c0 $C0
 ok "the other way" copy c0 c2 $C2
 ok "host to a small MTU" copy host c1 $C1
@@ -304,6 +305,7 @@ like "ethtool -l agrees" "$(at c0 ethtool -l eth0 | tail -n 3 | tr -d '\n')" 'Co
 
 # flows PLACE ADDR: 256 of them, a few datagrams each; queues by hash and not by CPU
 flows() {
+	# shellcheck disable=SC2016  # the container's shell expands it
 	at "$1" sh -c 'for f in /sys/class/net/eth0/queues/tx-*/xps_cpus; do echo 0 >$f; done' 2>/dev/null
 	at "$1" python3 -c '
 import socket, sys
@@ -330,17 +332,23 @@ base() {
 	local i
 	for ((i = 0; i < 16; i++)); do BASE[i]=$(vq "$1" "$i" packets); done
 }
-BASE=()
 flows c0 $C1
 is "many flows use every transmit queue" "$(idle c0 tx 0 7)" ""
 is "and every receive queue of the other side" "$(idle c1 rx 0 7)" ""
 flows host $C1
 ok "TCP over eight pairs" whole c0 tx transfer c0 $C1 -P 8
-diag "${WHOLE-}"
+diag "$MOVED"
 ok "and back" whole c0 rx transfer c0 $C1 -P 8 -R
-diag "${WHOLE-}"
-ok "fewer queues, while traffic runs" eval 'at c0 sh -c "ping -A -q -n -c 2000 -W 10 $C1" >$NET_TMP/ping &
-	for i in 1 5 3 8 2 3; do at c1 ethtool -L eth0 combined $i || break; done; wait $!; grep " 0% packet loss" $NET_TMP/ping'
+diag "$MOVED"
+fewer() {
+	local i
+	pings c0 "$C1" 2000 >"$NET_TMP/ping" &
+	for i in 1 5 3 8 2 3; do
+		at c1 ethtool -L eth0 combined "$i" || return 1
+	done
+	wait $!
+}
+ok "fewer queues and more, while pings run: none lost" fewer
 base c1
 flows c0 $C1
 is "queues that are not used get nothing" "$(idle c1 rx 3 7)" "3 4 5 6 7 "
@@ -354,8 +362,10 @@ transfer c0 $C1 -t 5 >/dev/null 2>&1 &
 sleep 1
 ok "a device can be deleted under traffic" vdpa dev del c1
 wait $!
-ok "and made again" eval 'ip netns del c1; container c1 1 $C1/24 mac $M1 && pings c0 $C1 20'
-ok "containers go" eval 'container_del c0 && container_del c1'
+again() { ip netns del c1 && container c1 1 "$C1/24" mac "$M1" && pings c0 "$C1" 20; }
+ok "and made again" again
+ok "containers go" container_del c0
+ok "all of them" container_del c1
 is "nothing is left" "$(vdpa dev show | wc -l) $(ip netns list | wc -l)" "0 0"
 net_reset
 finish

@@ -23,13 +23,14 @@ detach() { echo "$PF" >$DRIVER/unbind; }
 mtu() { ip link set dev "$IF" mtu "$1"; }
 mac() { ip link set dev "$IF" address "$1"; }
 up() { ip link set dev "$IF" up; }
-vfs() { grep -l '^0x1001$' "$PCI"/*/device 2>/dev/null | wc -l; }
+vfs() { lspci -Dn -d 5d9a:1001 | wc -l; }
 netdev() { ls "$DEV/net" 2>/dev/null; }
 link() { ip -j -d link show dev "$IF" | jq -r ".[0].$1"; }
 counter() { ethtool -S "$IF" | sed -n "s/^ *$1: //p"; }
 # sum of a counter of all queues: queues rx packets
 queues() { echo $(($(ethtool -S "$IF" | sed -n "s/^ *$1[0-9]*_$2: //p" | paste -sd+))); }
-fault() { echo "$*" >"$FAULT"; }
+# The next commands go wrong. A refresh of the counters, which whoever looks at the netdev sets off, must not be one of them.
+fault() { sleep 0.5; echo "$*" >"$FAULT"; }
 # wait until CONDITION… holds, thirty seconds at most
 until_so() {
 	local i
@@ -37,6 +38,7 @@ until_so() {
 	return 1
 }
 has_netdev() { IF=$(netdev) && [[ $IF ]]; }
+has_peer() { peer=$(ls "$PCI/$VF"/virtio*/net) && [[ $peer ]]; } 2>/dev/null
 idle() { [[ ! $(jobs -rp) ]]; }
 has_vfs() { [[ $(vfs) == "$1" ]]; }
 # send NETDEV DESTINATION COUNT: Ethernet frames of a protocol that nobody speaks
@@ -194,24 +196,26 @@ if [[ -e $SOFTDPU_MODDIR/softdpu_vdpa.ko ]]; then
 	ok "a VF gets a device" vdpa dev add name t0 mgmtdev "pci/$VF" mac 02:00:00:00:cc:01
 	[[ -e $VDPA/vhost_vdpa/t0 ]] || { echo t0 >$VDPA/virtio_vdpa/unbind; echo t0 >$VDPA/vhost_vdpa/bind; } 2>/dev/null
 	chr=$(basename "$PCI/$VF"/t0/vhost-vdpa-*)
-	ls "$PCI/$VF"/t0 >/dev/null
 	# VHOST_SET_OWNER, VHOST_VDPA_SET_STATUS: ACKNOWLEDGE
 	python3 - "/dev/$chr" <<-'EOT' &
 	import fcntl, sys, time
 	f = open(sys.argv[1], "r+b", buffering=0)
 	fcntl.ioctl(f, 0xaf01)
 	fcntl.ioctl(f, 0x4001af72, b"\x01")
+	open("/run/held", "w")
 	time.sleep(1000)
 	EOT
 	user=$!
-	sleep 2
+	until_so test -e /run/held
 	refused "VFs that a process uses cannot be disabled" "Device or resource busy" "$DEV/sriov_numvfs" 0
 	is "and stay" "$(vfs)" 1
 	kill -9 $user
 	wait $user 2>/dev/null
 	echo t0 >$VDPA/vhost_vdpa/unbind
 	echo t0 >$VDPA/virtio_vdpa/bind
-	peer=$(ls "$PCI/$VF"/virtio*/net)
+	# nobody loads modules on demand here
+	modprobe -q virtio_net
+	ok "the device gets a netdev" until_so has_peer
 	ip netns add peer
 	ip link set dev "$peer" netns peer
 	in_peer() { ip netns exec peer "$@"; }
@@ -226,8 +230,16 @@ if [[ -e $SOFTDPU_MODDIR/softdpu_vdpa.ko ]]; then
 		sleep 0.3
 		echo $(($(queues rx packets) - before))
 	}
-	# 200 of them: ip -batch takes only the first
-	groups() { for n in {0..199}; do ip maddr "$1" "01:00:5e:00:01:$(printf %02x "$n")" dev "$IF"; done; }
+	# SIOCADDMULTI or SIOCDELMULTI for 200 groups: ip would have to be called for each
+	groups() {
+		python3 - "$IF" "$1" <<-'EOT'
+		import fcntl, socket, struct, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		for n in range(200):
+		    mac = bytes([1, 0, 0x5e, 0, 1, n])
+		    fcntl.ioctl(s, {"add": 0x8931, "del": 0x8932}[sys.argv[2]], struct.pack("16sH14s", sys.argv[1].encode(), 0, mac))
+		EOT
+	}
 	is "the PF receives what is for it" "$(receives "$(cat "/sys/class/net/$IF/address")")" 10
 	is "and what is for all" "$(receives ff:ff:ff:ff:ff:ff)" 10
 	is "not what is for others" "$(receives 02:00:00:00:dd:01)" 0

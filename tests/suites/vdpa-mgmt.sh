@@ -53,6 +53,11 @@ marks=0
 
 [[ $(id -u) == 0 && -e ${SOFTDPU_MODDIR-}/softdpu_vdpa.ko ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
 net_reset
+# no udev here; and nobody but us says which bus driver takes a device
+modprobe -q virtio_net
+autoprobe=$(<$VDPA/drivers_autoprobe)
+trap 'echo "$autoprobe" >$VDPA/drivers_autoprobe' EXIT
+echo 0 >$VDPA/drivers_autoprobe
 VF0=$(card_vf 0) VF1=$(card_vf 1)
 [[ $VF0 && $VF1 ]] || bail "the card has no two VFs"
 

@@ -28,27 +28,36 @@ static noinline void serve(void)
 	sdpu_vring_publish(&vring);
 }
 
-/* 256 chains of @elems elements of 128 bytes each, in a table if @indirect. */
+/*
+ * Chains of @elems elements of 128 bytes, a page apart, in a table or in the
+ * ring, which is full of them; data in 2-MiB leaves or in 4-KiB pages.
+ */
 static void bench_start(unsigned int elems, bool indirect, bool scattered, bool large)
 {
-	u32 i, k, size = large || (elems == 1) || indirect ? 256 : 512;
+	u64 data = large ? 0x7f1240100000ull : VDRV_BUFFERS + 0x80000;
+	u32 i, k, head, size = indirect || elems == 1 ? 256 : 512;
 	struct sdpu_vring_attrs attrs;
 
 	gmem_new(scattered, 1);
-	if (large)	/* the first 2 MiB border of the guest's memory */
-		for (i = 0; i < 3; i++)
-			gmem_put(gmem_entry(0x7f1240000000ull + i * 0x200000ull, 1),
-				 (GMEM_DMA + i * 0x200000ull) | 15, 8);
+	for (i = 0; i < 3 && large; i++)
+		gmem_put(gmem_entry(0x7f1240000000ull + i * 0x200000ull, 1),
+			 (GMEM_DMA + i * 0x200000ull) | 15, 8);
 	vdrv_new(size, true, 0);
-	for (i = 0; i < size; i++) {
-		u64 at = indirect ? VDRV_BUFFERS + i * 1024ull : vdrv.desc + 16 * i;
-		u64 data = (large ? 0x7f1240100000ull : VDRV_BUFFERS + 0x80000) + i * 4096ull;
+	for (i = 0; i < 256; i++, data += 4096) {
+		u64 table = VDRV_BUFFERS + i * 1024ull;
 
+		head = indirect ? i : i * elems % size;
 		if (indirect)
-			vdrv_put_desc(vdrv.desc + 16 * i, at, 16 * elems, 4, 0);
-		for (k = 0; k < elems && (indirect || !(i % elems)); k++)
-			vdrv_put_desc(at + 16 * k, data + 128 * k, 128, k + 1 < elems, indirect ? k + 1 : i + k + 1);
-		guest_put(vdrv.driver + 4 + 2 * i, indirect ? i : i * elems % size, 2);
+			vdrv_put_desc(vdrv.desc + 16 * head, table, 16 * elems, 4, 0);
+		else
+			table = vdrv.desc;
+		for (k = 0; k < elems; k++) {
+			u32 at = indirect ? k : head + k;
+
+			vdrv_put_desc(table + 16 * at, data + 128 * k, 128, k + 1 < elems, at + 1);
+		}
+		for (k = i; k < size; k += 256)
+			guest_put(vdrv.driver + 4 + 2 * k, head, 2);
 	}
 	attrs = vdrv_attrs(indirect);
 	if (sdpu_vring_init(&vring, &attrs, &gmem.as))

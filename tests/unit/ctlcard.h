@@ -290,7 +290,7 @@ static u16 execute(void)
 
 /* Commands that many tests need. */
 
-static u16 dev_create(u64 features, u16 max_vqp)
+static inline u16 dev_create(u64 features, u16 max_vqp)
 {
 	begin(0x0100, 24);
 	put(IN, 8, features);
@@ -298,21 +298,21 @@ static u16 dev_create(u64 features, u16 max_vqp)
 	return execute();
 }
 
-static u16 features_set(u64 features)
+static inline u16 features_set(u64 features)
 {
 	begin(0x0103, 8);
 	put(IN, 8, features);
 	return execute();
 }
 
-static u16 status_set(u8 status)
+static inline u16 status_set(u8 status)
 {
 	begin(0x0104, 8);
 	put(IN, 1, status);
 	return execute();
 }
 
-static u16 queue_create(u16 index, u32 size)
+static inline u16 queue_create(u16 index, u32 size)
 {
 	begin(0x0200, 48);
 	put(IN, 2, index);
@@ -336,7 +336,7 @@ static inline u16 queue_op(u16 opcode, u16 index, u16 enable)
 	return execute();
 }
 
-static void must(u16 status)
+static inline void must(u16 status)
 {
 	if (status != OK) {
 		printf("Bail out! preparing a test failed with status %u\n", status);
@@ -345,7 +345,7 @@ static void must(u16 status)
 }
 
 /* A function with a device in a state, with all features and CARD_MAX_VQP pairs. */
-static void enter(unsigned int state)
+static inline void enter(unsigned int state)
 {
 	card_new(VF);
 	if (state == NONE)

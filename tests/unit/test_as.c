@@ -195,17 +195,20 @@ static void test_random(void)
 			unsigned int level = rnd() % 3;
 			u64 size = 4096ull << (9 * level);
 			u64 iova = bases[rnd() % ARRAY_SIZE(bases)] & ~(size - 1);
-			u64 dma = (RAM + (rnd() % 4 ? rnd() % (RAM_END - RAM) : HOLE - RAM)) & ~(size - 1);
+			u64 dma = rnd() % 4 ? RAM + rnd() % (RAM_END - RAM) : HOLE;
 
+			dma &= ~(size - 1);
 			iova += size * (rnd() % 3);
 			if (iova >> 48 || !model_free(iova, iova + size - 1) ||
 			    (level && *entry_at(iova, level)))
 				continue;
 			map(iova, level, dma, rnd() % 4 * R);
 		}
-		for (i = 0; i < 20000 && good; i++, probes++)
-			good = same(&as, &tlb, interesting(), 1 + rnd() % (rnd() % 2 ? 5000 : 0xffffffff),
-				    rnd() % 4 * R);
+		for (i = 0; i < 20000 && good; i++, probes++) {
+			u32 len = 1 + rnd() % (rnd() % 2 ? 5000 : 0xffffffff);
+
+			good = same(&as, &tlb, interesting(), len, rnd() % 4 * R);
+		}
 	}
 	tap_ok(good, "%u translations agree with the model, 4 reads at most each", probes);
 }
@@ -224,7 +227,8 @@ static void test_broken_entries(void)
 		map(iova, 0, RAM, R | W);
 		*entry_at(iova, level) &= ~VALID;
 		num_maps = 0;
-		snprintf(name, sizeof(name), "an entry of level %u that is not valid maps nothing", level);
+		snprintf(name, sizeof(name),
+			 "an entry of level %u that is not valid maps nothing", level);
 		tap_ok(same(&as, &tlb, iova, 1, R), "%s", name);
 	}
 	for (level = 0; level < 4; level++) {
@@ -440,12 +444,14 @@ static void test_modes(void)
 	       same(&as, &tlb, RAM - 1, 1, R) && same(&as, &tlb, RAM_END, 1, R);
 	tap_ok(good, "bypass reaches all of memory and nothing else");
 	for (good = true, dma = HOLE - 0x3000; dma < HOLE + 0x3000; dma += 0x1000)
-		good &= same(&as, &tlb, dma, 4096, R | W) && same(&as, &tlb, dma + 4095, 1, R | W) &&
+		good &= same(&as, &tlb, dma, 4096, R | W) &&
+			same(&as, &tlb, dma + 4095, 1, R | W) &&
 			same(&as, &tlb, dma, 0x10000, R);
 	tap_ok(good, "bypass does not reach a hole of one page, but both its neighbours");
 	for (good = true, dma = 0; dma < 64; dma++)
 		good &= same(&as, &tlb, (1ull << dma) - 1, 100, R) &&
-			same(&as, &tlb, 1ull << dma, 100, W) && same(&as, &tlb, -(1ull << dma), 1, R);
+			same(&as, &tlb, 1ull << dma, 100, W) &&
+			same(&as, &tlb, -(1ull << dma), 1, R);
 	tap_ok(good, "bypass at all powers of two");
 	sdpu_tlb_forget(&tlb);
 	len = 0xffffffff;

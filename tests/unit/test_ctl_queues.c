@@ -229,6 +229,8 @@ static void test_as(void)
 	RESULT("AS_SET: the root is a page with a 52-bit address for a table, else zero");
 
 	EXPECT(as_invalidate(2, 0x1000, 0x1fff) == OK && did("as_invalidate(2,0x1000,0x1fff) "));
+	EXPECT(as_invalidate(1, 0x7fff00001000, 0x7fff00001fff) == OK &&
+	       did("as_invalidate(1,0x7fff00001000,0x7fff00001fff) "));
 	EXPECT(as_invalidate(0, 0, ~0ull) == OK && did("as_invalidate(0,0,0xffffffffffffffff) "));
 	EXPECT(as_invalidate(0, 5, 5) == OK && did("as_invalidate(0,0x5,0x5) "));
 	EXPECT(as_invalidate(0, 5, 4) == PARAM && did(""));

@@ -121,7 +121,8 @@ static u64 walk(u64 iova, u64 *pa, u8 *perm)
 			return 0;
 		dma = entry & 0x000ffffffffff000ull;
 		if (entry & 8) {
-			EXPECT(level < 3 && !(dma & (span - 1)) && !(entry & 0xfff0000000000ff0ull));
+			EXPECT(level < 3 && !(dma & (span - 1)));
+			EXPECT(!(entry & 0xfff0000000000ff0ull));
 			*pa = dma + (iova & (span - 1));
 			*perm = entry & 6;
 			return span;
@@ -443,7 +444,7 @@ static void test_cut_off(void)
 	EXPECT(!inv.first && inv.last == 512 * GIG - 1);
 	EXPECT(!walk(MEG2 + PAGE, &pa, &perm));
 	EXPECT(!frees && !released && pool_live == 4);
-	tap_ok(!wrong, "an emptied table page is cut off, its whole reach invalidated, nothing freed");
+	tap_ok(!wrong, "an emptied table page is cut off, all its reach invalidated, nothing freed");
 
 	EXPECT(sdpu_table_busy(&table, MEG2, MEG2 + PAGE - 1));
 	EXPECT(sdpu_table_busy(&table, GIG, GIG + PAGE - 1));
@@ -464,7 +465,8 @@ static void test_init_fails(void)
 
 	wrong = NULL;
 	for (n = 0; n < 3; n++) {
-		pool_next = pool_live = 0;
+		pool_next = 0;
+		pool_live = 0;
 		pool_budget = n == 2 ? 0 : -1;
 		unit_alloc_budget = n == 2 ? -1 : n;
 		EXPECT(sdpu_table_init(&table, &xp) == -ENOMEM && !pool_live);
@@ -477,18 +479,23 @@ int main(void)
 	unsigned int seed;
 
 	test_leaves("one page takes a 4-KiB leaf", 3 * PAGE, PAGE, 9 * GIG, PAGE, 4);
-	test_leaves("511 pages from 2 MiB on take 4-KiB leaves", MEG2, MEG2 - PAGE, 2 * GIG, PAGE, 4);
+	test_leaves("511 pages from 2 MiB on take 4-KiB leaves",
+		    MEG2, MEG2 - PAGE, 2 * GIG, PAGE, 4);
 	test_leaves("2 MiB, aligned, take one leaf", 6 * MEG2, MEG2, 10 * MEG2, MEG2, 3);
-	test_leaves("2 MiB at an odd physical address take 4-KiB leaves", MEG2, MEG2, PAGE, PAGE, 4);
-	test_leaves("2 MiB at an odd address take 4-KiB leaves in two pages", PAGE, MEG2, MEG2, PAGE, 5);
+	test_leaves("2 MiB at an odd physical address take 4-KiB leaves",
+		    MEG2, MEG2, PAGE, PAGE, 4);
+	test_leaves("2 MiB at an odd address take 4-KiB leaves in two pages",
+		    PAGE, MEG2, MEG2, PAGE, 5);
 	test_leaves("1 GiB, aligned, takes one leaf", 7 * GIG, GIG, 3 * GIG, GIG, 2);
-	test_leaves("1 GiB, physically aligned to 2 MiB, takes 2-MiB leaves", GIG, GIG, MEG2, MEG2, 3);
-	test_leaves("512 GiB take 1-GiB leaves, for the top level has none", 512 * GIG, 512 * GIG, 0,
-		    GIG, 2);
+	test_leaves("1 GiB, physically aligned to 2 MiB, takes 2-MiB leaves",
+		    GIG, GIG, MEG2, MEG2, 3);
+	test_leaves("512 GiB take 1-GiB leaves, for the top level has none",
+		    512 * GIG, 512 * GIG, 0, GIG, 2);
 	test_leaves("the whole address space can be mapped", 0, TOP + 1, 0, GIG, 513);
-	test_leaves("the last page can be mapped", TOP + 1 - PAGE, PAGE, 0x000ffffffffff000ull, PAGE, 4);
-	test_leaves("a mapping across a 512-GiB border has leaves on both sides", 512 * GIG - MEG2,
-		    2 * MEG2, 4 * GIG, MEG2, 5);
+	test_leaves("the last page can be mapped",
+		    TOP + 1 - PAGE, PAGE, 0x000ffffffffff000ull, PAGE, 4);
+	test_leaves("a mapping across a 512-GiB border has leaves on both sides",
+		    512 * GIG - MEG2, 2 * MEG2, 4 * GIG, MEG2, 5);
 	test_split();
 	test_cut_off();
 	test_init_fails();

@@ -43,7 +43,7 @@ static void compare(const char *name, const void *message, size_t len)
 	file = size && !memcmp(v->byte, message, len);
 	offsets = size && !memcmp(v->byte, hand, len);
 	v->used = true;
-	if (!tap_ok(file && offsets, "%s: the struct, the offsets and the golden bytes agree", name))
+	if (!tap_ok(file && offsets, "%s: struct, offsets and golden bytes agree", name))
 		for (i = 0; i < len; i++)
 			if (!size || v->byte[i] != hand[i] ||
 			    v->byte[i] != ((const unsigned char *)message)[i])
@@ -196,7 +196,7 @@ static void test_other_commands(void)
 		.asid = LE16(2), .mode = LE16(SDPU_AS_TABLE), .root = LE64(0xabcdef000ull),
 	};
 	struct sdpu_ctrl_as_invalidate inv = {
-		.asid = LE16(2), .iova = LE64(1ull << 30), .last = LE64((1ull << 30) + (2 << 20) - 1),
+		.asid = LE16(2), .iova = LE64(0x40000000ull), .last = LE64(0x401fffffull),
 	};
 	struct sdpu_ctrl_group_set group = { .group = LE16(1), .asid = LE16(2) };
 	struct sdpu_ctrl_port_set port = {
@@ -320,9 +320,13 @@ static void test_events(void)
 }
 
 /* Counter n of a set, with its first and its last byte set. */
-#define COUNTER(set, n)	LE64(((set) + (n) - 1ull) << 56 | (n))
-#define Q(n)		COUNTER(0xa0, n)
-#define P(n)		COUNTER(0xb0, n)
+static __le64 counter(u64 set, u64 n)
+{
+	return LE64((set + n - 1) << 56 | n);
+}
+
+#define Q(n)		counter(0xa0, n)
+#define P(n)		counter(0xb0, n)
 
 static void test_stats(void)
 {
@@ -356,10 +360,12 @@ static void test_page_table(void)
 {
 	static const struct { const char *name; u64 addr, bits, byte; } rows[] = {
 		{ "pt.table", 0x123456000ull, SDPU_PT_VALID, 1 },
-		{ "pt.page_read", 0xfffffffff000ull, SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ, 0xb },
+		{ "pt.page_read", 0xfffffffff000ull,
+		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ, 0xb },
 		{ "pt.page_read_write", 0x7654321000ull,
 		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ | SDPU_PT_WRITE, 0xf },
-		{ "pt.leaf_2m_write", 0x40200000ull, SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_WRITE, 0xd },
+		{ "pt.leaf_2m_write", 0x40200000ull,
+		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_WRITE, 0xd },
 		{ "pt.leaf_1g_read_write", 0x8000000000000ull,
 		  SDPU_PT_VALID | SDPU_PT_LEAF | SDPU_PT_READ | SDPU_PT_WRITE, 0xf },
 	};
@@ -367,7 +373,8 @@ static void test_page_table(void)
 	__le64 entry;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		tap_is(rows[i].addr & ~SDPU_PT_ADDR, 0, "%s: the address fits its field", rows[i].name);
+		tap_is(rows[i].addr & ~SDPU_PT_ADDR, 0,
+		       "%s: the address fits its field", rows[i].name);
 		entry = LE64(rows[i].addr | rows[i].bits);
 		put(0, 8, rows[i].addr | rows[i].byte);
 		compare(rows[i].name, &entry, sizeof(entry));

@@ -49,12 +49,17 @@ struct result {
 	u64 foreign;
 };
 
-static volatile sig_atomic_t stop;
+static bool stop;
 
 static void on_signal(int sig)
 {
 	(void)sig;
-	stop = 1;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+}
+
+static bool stopped(void)
+{
+	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
 }
 
 static const struct {
@@ -85,8 +90,11 @@ static void usage(FILE *to)
 	      "  --json            one JSON object a round\n", to);
 }
 
-enum { OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH, OPT_RING,
-       OPT_BUF, OPT_LAYOUT, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD, OPT_LABEL, OPT_JSON };
+enum {
+	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
+	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD, OPT_LABEL,
+	OPT_JSON
+};
 
 static const struct option long_options[] = {
 	{ "pair", required_argument, NULL, OPT_PAIR },
@@ -318,7 +326,7 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 	int sent, got;
 
 	f->moved_at = start;
-	while (!stop && now < until) {
+	while (!stopped() && now < until) {
 		sent = flow_fill(f);
 		got = sent < 0 ? sent : flow_drain(f);
 		if (got < 0)
@@ -395,7 +403,7 @@ static int run(const struct options *o, struct flow *f)
 
 	/* caches, and the device's own buffers, are warm after this */
 	err = measure(o, f, o->seconds > 1 || !(o->seconds > 0) ? 0.2 : o->seconds / 5, &res);
-	for (i = 1; i <= o->rounds && !err && !stop; i++) {
+	for (i = 1; i <= o->rounds && !err && !stopped(); i++) {
 		err = measure(o, f, o->seconds, &res);
 		if (!err)
 			print_round(o, f, i, &res);

@@ -68,19 +68,33 @@ run_watch() {
 	run_stop
 }
 
+# run_slot: as many labs at a time as there are processors: more would only run into their timeouts together
+run_slot() {
+	local i told=no
+	while :; do
+		for ((i = 0; i < ${SOFTDPU_LAB_SLOTS:-$(nproc)}; i++)); do
+			exec 8>"$CACHE/slot.$i" || return 0
+			flock -n 8 && return 0
+		done
+		[[ $told == yes ]] || say "waiting for another lab to end"
+		told=yes
+		sleep 1
+	done
+}
+
 run_boot() {
 	local name
 	for name in stdout stderr console; do mkfifo "$RUN/$name.fifo" || return 1; done
-	cat "$RUN/stdout.fifo" & RUN_CATS+=($!)
-	cat "$RUN/stderr.fifo" >&2 & RUN_CATS+=($!)
-	cat "$RUN/console.fifo" >"$RUN/console" & RUN_CATS+=($!)
+	cat "$RUN/stdout.fifo" 8>&- & RUN_CATS+=($!)
+	cat "$RUN/stderr.fifo" >&2 8>&- & RUN_CATS+=($!)
+	cat "$RUN/console.fifo" >"$RUN/console" 8>&- & RUN_CATS+=($!)
 	case $K in
 	uml*)
 		uml_boot "$K" "$RUN" <"$1" >"${2:-$RUN/boot}" 2>>"$RUN/boot" \
-			5>"$RUN/stdout.fifo" 6>"$RUN/stderr.fifo" 7>"$RUN/console.fifo" &
+			5>"$RUN/stdout.fifo" 6>"$RUN/stderr.fifo" 7>"$RUN/console.fifo" 8>&- &
 		;;
 	*)
-		vm_boot "$K" "$RUN" <"$1" >"${2:-$RUN/boot}" 2>>"$RUN/boot" &
+		vm_boot "$K" "$RUN" <"$1" >"${2:-$RUN/boot}" 2>>"$RUN/boot" 8>&- &
 		;;
 	esac
 	RUN_PID=$!
@@ -91,12 +105,13 @@ run_lab() {
 	local status report name terminal=''
 	trap run_interrupted INT TERM HUP
 	run_prepare "$@" || { rm -rf "$RUN"; return 1; }
+	[[ $MODE == shell ]] || run_slot
 	if [[ $MODE == shell ]]; then
 		terminal=$(stty -g)
 		SDPU_TTY=fd:0,fd:1 run_boot /dev/tty /dev/tty || return 1
 	else
 		run_boot /dev/null || return 1
-		((TIMEOUT)) && { ( run_watch "$TIMEOUT" ) & RUN_WATCH=$!; }
+		((TIMEOUT)) && { ( run_watch "$TIMEOUT" ) 8>&- & RUN_WATCH=$!; }
 	fi
 	wait "$RUN_PID" 2>/dev/null
 	[[ -n $RUN_WATCH ]] && [[ ! -e $RUN/timeout ]] && kill "$RUN_WATCH" 2>/dev/null

@@ -92,7 +92,7 @@ vm_accel() {
 		if [[ -w /dev/kvm ]]; then
 			# in a shell of its own: QEMU may well abort, and this shell would say so
 			(timeout -k 1 10 qemu-system-x86_64 -accel kvm -cpu host -m 512 -nodefaults -no-user-config -display none \
-				-no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" -append 'console=ttyS0 panic=-1 sdpu_probe' \
+				-no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" -append 'console=ttyS0 panic=-1 no_timer_check sdpu_probe' \
 				-serial "file:$log"; true) </dev/null >/dev/null 2>&1
 		fi
 		if grep -q sdpu_probe_alive "$log"; then echo kvm; else echo tcg; fi >"$note"
@@ -108,7 +108,7 @@ vm_boot() {
 	[[ -z ${SDPU_TTY-} ]] || shell=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
 	exec qemu-system-x86_64 "${VM_ACCEL[@]}" -machine q35 -smp "${SOFTDPU_LAB_CPUS:-2}" -m "${SOFTDPU_LAB_MEM:-4096}" \
 		-nodefaults -no-user-config -display none -no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" \
-		-append "console=ttyS0 quiet panic=-1 SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
 		-chardev file,id=console,path="$run/console.fifo" -serial chardev:console \
 		-drive file="$VM_IMAGE",format=raw,if=none,id=root,snapshot=on,cache=unsafe -device virtio-blk-pci,drive=root \
 		-device virtio-serial-pci "${shell[@]}" \

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Commands of the control virtqueue: decode, check, call. See cvqcmd.h. */
+#include "cvqcmd.h"
+#include "features.h"
+
+#define SDPU_CVQCMD_MAC		6
+#define SDPU_CVQCMD_VIDS	4096
+
+/**
+ * struct sdpu_cvqcmd - a command
+ * @dev: who executes it
+ * @command: of its class
+ * @data: what was not taken yet of its body
+ * @len: bytes of @data
+ */
+struct sdpu_cvqcmd {
+	const struct sdpu_cvqcmd_dev *dev;
+	u8 command;
+	const u8 *data;
+	u32 len;
+};
+
+static bool sdpu_cvqcmd_has(const struct sdpu_cvqcmd *cmd, unsigned int feature)
+{
+	return cmd->dev->features >> feature & 1;
+}
+
+/* Is @n bytes all that the body has? Then they are in @to. */
+static bool sdpu_cvqcmd_body(const struct sdpu_cvqcmd *cmd, void *to, u32 n)
+{
+	if (cmd->len != n)
+		return false;
+	memcpy(to, cmd->data, n);
+	return true;
+}
+
+/* 5.1.6.5.1: receive modes, one on/off byte */
+static u8 sdpu_cvqcmd_rx(struct sdpu_cvqcmd *cmd)
+{
+	unsigned int need = cmd->command > VIRTIO_NET_CTRL_RX_ALLMULTI ?
+			    VIRTIO_NET_F_CTRL_RX_EXTRA : VIRTIO_NET_F_CTRL_RX;
+	u8 on;
+
+	if (cmd->command > VIRTIO_NET_CTRL_RX_NOBCAST || !sdpu_cvqcmd_has(cmd, need))
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_body(cmd, &on, sizeof(on)) || on > 1)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->rx_mode(cmd->dev->priv, cmd->command, on);
+}
+
+/* One of the two lists of MAC_TABLE_SET: a count and that many addresses. */
+static bool sdpu_cvqcmd_mac_list(struct sdpu_cvqcmd *cmd, const u8 **list, u32 *num)
+{
+	__le32 entries;
+
+	if (cmd->len < sizeof(entries))
+		return false;
+	memcpy(&entries, cmd->data, sizeof(entries));
+	cmd->data += sizeof(entries);
+	cmd->len -= sizeof(entries);
+	*num = le32_to_cpu(entries);
+	if (*num > cmd->len / SDPU_CVQCMD_MAC)
+		return false;
+	*list = cmd->data;
+	cmd->data += *num * SDPU_CVQCMD_MAC;
+	cmd->len -= *num * SDPU_CVQCMD_MAC;
+	return true;
+}
+
+/* 5.1.6.5.2: filter tables */
+static u8 sdpu_cvqcmd_mac_table(struct sdpu_cvqcmd *cmd)
+{
+	const u8 *uni, *multi;
+	u32 num_uni, num_multi;
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_CTRL_RX))
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_mac_list(cmd, &uni, &num_uni) ||
+	    !sdpu_cvqcmd_mac_list(cmd, &multi, &num_multi) || cmd->len)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->mac_table(cmd->dev->priv, uni, num_uni, multi, num_multi);
+}
+
+/* 5.1.6.5.2: the default address */
+static u8 sdpu_cvqcmd_mac_addr(struct sdpu_cvqcmd *cmd)
+{
+	u8 mac[SDPU_CVQCMD_MAC];
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_CTRL_MAC_ADDR))
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_body(cmd, mac, sizeof(mac)))
+		return VIRTIO_NET_ERR;
+	if ((mac[0] & 1) || !memchr_inv(mac, 0, sizeof(mac)))
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->mac_addr(cmd->dev->priv, mac);
+}
+
+static u8 sdpu_cvqcmd_mac(struct sdpu_cvqcmd *cmd)
+{
+	switch (cmd->command) {
+	case VIRTIO_NET_CTRL_MAC_TABLE_SET:
+		return sdpu_cvqcmd_mac_table(cmd);
+	case VIRTIO_NET_CTRL_MAC_ADDR_SET:
+		return sdpu_cvqcmd_mac_addr(cmd);
+	default:
+		return VIRTIO_NET_ERR;
+	}
+}
+
+/* 5.1.6.5.3: VLAN filter */
+static u8 sdpu_cvqcmd_vlan(struct sdpu_cvqcmd *cmd)
+{
+	__le16 vid;
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_CTRL_VLAN) ||
+	    cmd->command > VIRTIO_NET_CTRL_VLAN_DEL)
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_body(cmd, &vid, sizeof(vid)) || le16_to_cpu(vid) >= SDPU_CVQCMD_VIDS)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->vlan(cmd->dev->priv, le16_to_cpu(vid),
+				   cmd->command == VIRTIO_NET_CTRL_VLAN_ADD);
+}
+
+/* 5.1.6.5.5: number of queue pairs in use */
+static u8 sdpu_cvqcmd_mq(struct sdpu_cvqcmd *cmd)
+{
+	__le16 body;
+	u16 pairs;
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_MQ) ||
+	    cmd->command != VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET)
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_body(cmd, &body, sizeof(body)))
+		return VIRTIO_NET_ERR;
+	pairs = le16_to_cpu(body);
+	if (!pairs || pairs > cmd->dev->max_vqp)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->mq_pairs(cmd->dev->priv, pairs);
+}
+
+/* 5.1.6.5.6: which of the negotiated receive offloads are wanted now */
+static u8 sdpu_cvqcmd_offloads(struct sdpu_cvqcmd *cmd)
+{
+	__le64 offloads;
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) ||
+	    cmd->command != VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET)
+		return VIRTIO_NET_ERR;
+	if (!sdpu_cvqcmd_body(cmd, &offloads, sizeof(offloads)))
+		return VIRTIO_NET_ERR;
+	if (le64_to_cpu(offloads) & ~cmd->dev->offloads)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->offloads(cmd->dev->priv, le64_to_cpu(offloads));
+}
+
+u8 sdpu_cvqcmd_execute(const struct sdpu_cvqcmd_dev *dev, const u8 *buf, u32 len)
+{
+	struct sdpu_cvqcmd cmd = { .dev = dev };
+	struct virtio_net_ctrl_hdr hdr;
+
+	if (len < sizeof(hdr))
+		return VIRTIO_NET_ERR;
+	memcpy(&hdr, buf, sizeof(hdr));
+	cmd.command = hdr.cmd;
+	cmd.data = buf + sizeof(hdr);
+	cmd.len = len - sizeof(hdr);
+	switch (hdr.class) {
+	case VIRTIO_NET_CTRL_RX:
+		return sdpu_cvqcmd_rx(&cmd);
+	case VIRTIO_NET_CTRL_MAC:
+		return sdpu_cvqcmd_mac(&cmd);
+	case VIRTIO_NET_CTRL_VLAN:
+		return sdpu_cvqcmd_vlan(&cmd);
+	case VIRTIO_NET_CTRL_MQ:
+		return sdpu_cvqcmd_mq(&cmd);
+	case VIRTIO_NET_CTRL_GUEST_OFFLOADS:
+		return sdpu_cvqcmd_offloads(&cmd);
+	default:
+		return VIRTIO_NET_ERR;
+	}
+}

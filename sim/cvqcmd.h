@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Commands of the control virtqueue (virtio 1.3, 5.1.6.5): from bytes to calls.
+ *
+ * Pure: the bytes are a private copy, the device is reached through a table.
+ * What that table is handed has been checked against the format, against the
+ * features that were negotiated, and against the bounds below. It runs
+ * unchanged in user space.
+ */
+#ifndef _SDPU_SIM_CVQCMD_H
+#define _SDPU_SIM_CVQCMD_H
+
+#include "prim.h"
+
+/**
+ * struct sdpu_cvqcmd_ops - what commands do
+ * @rx_mode: switch a receive mode, VIRTIO_NET_CTRL_RX_*, on or off
+ * @mac_table: these are the unicast and the multicast addresses to receive:
+ *	arrays of addresses of 6 bytes, part of the command; any number
+ * @mac_addr: the device's own address, neither zero nor multicast
+ * @vlan: receive VLAN @vid, 0 to 4095, or stop that
+ * @mq_pairs: use so many queue pairs, 1 to @max_vqp
+ * @offloads: the receive offloads that are wanted, out of @offloads
+ *
+ * All return VIRTIO_NET_OK or VIRTIO_NET_ERR.
+ */
+struct sdpu_cvqcmd_ops {
+	u8 (*rx_mode)(void *priv, u8 mode, bool on);
+	u8 (*mac_table)(void *priv, const u8 *uni, u32 num_uni, const u8 *multi, u32 num_multi);
+	u8 (*mac_addr)(void *priv, const u8 *mac);
+	u8 (*vlan)(void *priv, u16 vid, bool add);
+	u8 (*mq_pairs)(void *priv, u16 pairs);
+	u8 (*offloads)(void *priv, u64 offloads);
+};
+
+/**
+ * struct sdpu_cvqcmd_dev - who executes
+ * @ops: what to call
+ * @priv: their first argument
+ * @features: virtio features that were negotiated
+ * @offloads: those among them that can be switched
+ * @max_vqp: queue pairs of the device
+ */
+struct sdpu_cvqcmd_dev {
+	const struct sdpu_cvqcmd_ops *ops;
+	void *priv;
+	u64 features;
+	u64 offloads;
+	u16 max_vqp;
+};
+
+/*
+ * Execute the command in the @len bytes at @buf: class, command, body. It must
+ * be complete, and nothing may follow it. Return: the acknowledgment,
+ * VIRTIO_NET_OK or VIRTIO_NET_ERR; after the latter at most one function of
+ * the table was called, and that failed.
+ */
+u8 sdpu_cvqcmd_execute(const struct sdpu_cvqcmd_dev *dev, const u8 *buf, u32 len);
+
+#endif /* _SDPU_SIM_CVQCMD_H */

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer harness of the control processor (sim/ctl.c): a hostile driver that
+ * sends any commands in any order.
+ *
+ * The input is a program: commands, some built with the right size and version
+ * so that they get far, some as raw as they come, and function resets. Hooks
+ * that can fail do so when the program says so.
+ *
+ * What must hold, besides what the sanitizers check: hooks are called with
+ * bounded arguments, and only when what they are about exists; the card's own
+ * idea of what exists, kept here by the hooks, is the processor's; a completion
+ * is well-formed and says nothing after a failure; the command stays as it is.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sim/ctl.h"
+#include "../../sim/features.h"
+#include "../../sim/vring.h"
+
+#define MAX_VQP		4u
+#define MAX_QUEUES	(2 * MAX_VQP + 1)
+
+#define MUST(cond) do { \
+	if (!(cond)) { \
+		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
+		abort(); \
+	} \
+} while (0)
+
+/* What the card has been told. */
+static struct {
+	bool pf;
+	bool exists, running, suspended;
+	u64 offered, accepted;
+	u16 vqp;
+	bool queue[MAX_QUEUES];
+	unsigned int calls;
+} card;
+
+/* ---- the program ---- */
+
+static const u8 *in;
+static size_t left;
+
+static u64 take(unsigned int bytes)
+{
+	u64 value = 0;
+
+	while (bytes--) {
+		value = value << 8 | (left ? *in : 0);
+		in += !!left;
+		left -= !!left;
+	}
+	return value;
+}
+
+/* Most hooks succeed; if one fails it may say anything. */
+static u16 answer(void)
+{
+	u8 what = take(1);
+
+	return what < 0xe0 ? SDPU_ST_OK : what < 0xff ? what - 0xe0 : take(2);
+}
+
+/* ---- what hooks may count on ---- */
+
+static void hook(bool pf)
+{
+	MUST(card.pf == pf);
+	card.calls++;
+}
+
+static bool station(const u8 *mac)
+{
+	static const u8 zero[6];
+
+	return !(mac[0] & 1) && memcmp(mac, zero, 6);
+}
+
+static void hook_identify(void *priv, struct sdpu_ctrl_identify *out)
+{
+	card.calls++;
+	memset(out, take(1), sizeof(*out));
+}
+
+static u16 hook_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
+{
+	card.calls++;
+	MUST(len >= 1 && len <= 4096);
+	if (kind == SDPU_STATS_PORT) {
+		MUST(index == 0);
+	} else {
+		MUST(kind == SDPU_STATS_QUEUE && card.exists);
+		MUST(index < 2u * card.vqp + !!(card.offered & BIT_ULL(VIRTIO_NET_F_CTRL_VQ)));
+	}
+	return answer();
+}
+
+static u16 hook_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs)
+{
+	u16 status = answer();
+
+	hook(false);
+	MUST(!card.exists);
+	MUST(!(attrs->features & ~SDPU_FEATURES_AVAILABLE) && sdpu_features_valid(attrs->features));
+	MUST(attrs->max_vqp >= 1 && attrs->max_vqp <= MAX_VQP);
+	MUST(attrs->max_vqp == 1 || (attrs->features & BIT_ULL(VIRTIO_NET_F_MQ)));
+	MUST(attrs->mtu >= 68 && attrs->mtu <= 9216);
+	MUST(!attrs->mac_valid || station(attrs->mac));
+	if (status == SDPU_ST_OK) {
+		card.exists = true;
+		card.offered = attrs->features;
+		card.accepted = 0;
+		card.vqp = attrs->max_vqp;
+	}
+	return status;
+}
+
+static void forget_queues(void)
+{
+	memset(card.queue, 0, sizeof(card.queue));
+	card.running = false;
+	card.suspended = false;
+	card.accepted = 0;
+}
+
+static void hook_dev_destroy(void *priv)
+{
+	hook(false);
+	MUST(card.exists);
+	card.exists = false;
+	forget_queues();
+}
+
+static u16 hook_dev_set_mac(void *priv, const u8 *mac)
+{
+	hook(false);
+	MUST(card.exists && station(mac) && (card.offered & BIT_ULL(VIRTIO_NET_F_MAC)));
+	return answer();
+}
+
+static void hook_features_set(void *priv, u64 features)
+{
+	hook(false);
+	MUST(card.exists && !card.running && !card.suspended);
+	MUST(!(features & ~card.offered) && (!features || sdpu_features_valid(features)));
+	card.accepted = features;
+}
+
+static void hook_reset(void *priv)
+{
+	hook(false);
+	MUST(card.exists);
+	forget_queues();
+}
+
+static void hook_run(void *priv, bool run)
+{
+	hook(false);
+	MUST(card.exists && card.running != run && sdpu_features_valid(card.accepted));
+	card.running = run;
+	card.suspended = !run;
+}
+
+static u16 hook_queue_create(void *priv, u16 index, const struct sdpu_vring_attrs *attrs,
+			     bool enable)
+{
+	u16 status = answer();
+
+	hook(false);
+	MUST(card.exists && index < MAX_QUEUES && index <= 2 * card.vqp && !card.queue[index]);
+	MUST(sdpu_features_valid(card.accepted));
+	MUST(attrs->size && attrs->size <= 32768 && !(attrs->size & (attrs->size - 1)));
+	MUST(attrs->indirect == !!(card.accepted & BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC)));
+	MUST(attrs->event_idx == !!(card.accepted & BIT_ULL(VIRTIO_RING_F_EVENT_IDX)));
+	MUST(!attrs->packed);
+	card.queue[index] = status == SDPU_ST_OK;
+	return status;
+}
+
+static void hook_state(struct sdpu_ctl_queue_state *state)
+{
+	state->avail = take(2);
+	state->used = take(2);
+	state->enabled = take(1) & 1;
+	state->broken = take(1);
+}
+
+static void hook_queue_destroy(void *priv, u16 index, struct sdpu_ctl_queue_state *state)
+{
+	hook(false);
+	MUST(index < MAX_QUEUES && card.queue[index]);
+	card.queue[index] = false;
+	hook_state(state);
+}
+
+static void hook_queue_enable(void *priv, u16 index, bool enable)
+{
+	hook(false);
+	MUST(index < MAX_QUEUES && card.queue[index]);
+}
+
+static void hook_queue_query(void *priv, u16 index, struct sdpu_ctl_queue_state *state)
+{
+	hook(false);
+	MUST(index < MAX_QUEUES && card.queue[index]);
+	hook_state(state);
+}
+
+static u16 hook_as_set(void *priv, u16 asid, u16 mode, u64 root)
+{
+	hook(false);
+	MUST(asid < SDPU_NUM_AS && mode <= SDPU_AS_BYPASS);
+	MUST(mode == SDPU_AS_TABLE ? root && !(root & ~0xffffffffff000ull) : !root);
+	return answer();
+}
+
+static void hook_as_invalidate(void *priv, u16 asid, u64 iova, u64 last)
+{
+	hook(false);
+	MUST(asid < SDPU_NUM_AS && iova <= last);
+}
+
+static void hook_group_set(void *priv, u16 group, u16 asid)
+{
+	hook(false);
+	MUST(card.exists && !card.running && group < SDPU_NUM_GROUPS && asid < SDPU_NUM_AS);
+}
+
+static u16 hook_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags)
+{
+	hook(true);
+	MUST(!(valid & ~7) && !(flags & ~7));
+	MUST(!(valid & SDPU_PORT_MAC) || station(mac));
+	MUST(!(valid & SDPU_PORT_MTU) || (mtu >= 68 && mtu <= 9216));
+	return answer();
+}
+
+static u16 hook_port_filter(void *priv, const u8 *mac, bool add)
+{
+	hook(true);
+	return answer();
+}
+
+static const struct sdpu_ctl_hooks hooks = {
+	.identify = hook_identify,
+	.stats = hook_stats,
+	.dev_create = hook_dev_create,
+	.dev_destroy = hook_dev_destroy,
+	.dev_set_mac = hook_dev_set_mac,
+	.features_set = hook_features_set,
+	.reset = hook_reset,
+	.run = hook_run,
+	.queue_create = hook_queue_create,
+	.queue_destroy = hook_queue_destroy,
+	.queue_enable = hook_queue_enable,
+	.queue_query = hook_queue_query,
+	.as_set = hook_as_set,
+	.as_invalidate = hook_as_invalidate,
+	.group_set = hook_group_set,
+	.port_set = hook_port_set,
+	.port_filter = hook_port_filter,
+};
+
+/* ---- commands ---- */
+
+/* Commands with the size that their input has; some more often than others. */
+static const struct { u16 opcode; u16 len; } known[] = {
+	{ SDPU_OP_IDENTIFY, 0 }, { SDPU_OP_STATS, 8 }, { SDPU_OP_DEV_CREATE, 24 },
+	{ SDPU_OP_DEV_DESTROY, 0 }, { SDPU_OP_DEV_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
+	{ SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_SUSPEND, 0 }, { SDPU_OP_RESUME, 0 },
+	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_QUEUE_DESTROY, 8 }, { SDPU_OP_QUEUE_ENABLE, 8 },
+	{ SDPU_OP_QUEUE_QUERY, 8 }, { SDPU_OP_AS_SET, 16 }, { SDPU_OP_AS_INVALIDATE, 24 },
+	{ SDPU_OP_GROUP_SET, 8 }, { SDPU_OP_PORT_SET, 16 }, { SDPU_OP_PORT_FILTER, 8 },
+	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
+};
+
+/* Features and status that a driver could set: else it would hardly get to run. */
+static void likely_input(struct sdpu_ctrl_cmd *cmd)
+{
+	struct sdpu_ctrl_dev_create *create = (void *)cmd->payload;
+	struct sdpu_ctrl_queue_create *queue = (void *)cmd->payload;
+	u64 features = SDPU_FEATURES_AVAILABLE;
+
+	switch (le16_to_cpu(cmd->opcode)) {
+	case SDPU_OP_DEV_CREATE:
+		create->features = cpu_to_le64(features);
+		create->max_vqp = cpu_to_le16(take(1) % (MAX_VQP + 2));
+		break;
+	case SDPU_OP_FEATURES_SET:
+		memcpy(cmd->payload, &features, 8);
+		break;
+	case SDPU_OP_STATUS_SET:
+		cmd->payload[0] = take(1) & 1 ? 15 : 11;
+		break;
+	case SDPU_OP_QUEUE_CREATE:
+		queue->index = cpu_to_le16(take(1) % (MAX_QUEUES + 1));
+		queue->flags = cpu_to_le16(take(1) & 1);
+		queue->size = cpu_to_le32(1u << take(1) % 17);
+		break;
+	case SDPU_OP_STATS:
+		cmd->payload[4] = 96;
+		break;
+	default:
+		cmd->payload[0] = take(1) % (MAX_QUEUES + 1);
+	}
+}
+
+static void build(struct sdpu_ctrl_cmd *cmd)
+{
+	unsigned int i, n = take(1);
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->tag = cpu_to_le16(take(1));
+	if (n >= 0xf0) {
+		for (i = 0; i < sizeof(*cmd); i++)
+			((u8 *)cmd)[i] = take(1);
+		return;
+	}
+	cmd->opcode = cpu_to_le16(known[n % ARRAY_SIZE(known)].opcode);
+	cmd->len = cpu_to_le16(known[n % ARRAY_SIZE(known)].len);
+	cmd->version = 1;
+	if (n < 0x80) {
+		likely_input(cmd);
+		/* one byte may still be anything */
+		i = take(1);
+		if (i < le16_to_cpu(cmd->len))
+			cmd->payload[i] = take(1);
+		return;
+	}
+	for (i = 0; i < le16_to_cpu(cmd->len); i++)
+		cmd->payload[i] = take(1);
+	if (n & 1)
+		((u8 *)cmd)[take(1) % sizeof(*cmd)] = take(1);
+}
+
+static void check_cqe(const struct sdpu_ctrl_cmd *cmd, const struct sdpu_ctrl_cqe *cqe)
+{
+	u16 len = le16_to_cpu(cqe->len);
+
+	MUST(cqe->opcode == cmd->opcode && cqe->tag == cmd->tag);
+	MUST(len <= sizeof(cqe->payload) && !cqe->reserved);
+	MUST(!memchr_inv(cqe->payload + len, 0, sizeof(cqe->payload) - len));
+	MUST(!cqe->status || !len);
+}
+
+/* The processor and the card agree on what there is. */
+static void check_state(const struct sdpu_ctl *ctl)
+{
+	unsigned int i;
+
+	MUST((ctl->state != SDPU_CTL_NONE) == card.exists);
+	MUST((ctl->state == SDPU_CTL_RUN) == card.running);
+	MUST((ctl->state == SDPU_CTL_SUSPENDED) == card.suspended);
+	MUST(ctl->features == card.accepted);
+	MUST(card.exists || (!ctl->offered && !ctl->status && !ctl->dev_vqp));
+	MUST(!card.exists || (ctl->offered == card.offered && ctl->dev_vqp == card.vqp));
+	for (i = 0; i < SDPU_MAX_QUEUES; i++)
+		MUST(test_bit(i, ctl->queue_exists) == (i < MAX_QUEUES && card.queue[i]));
+	MUST(sdpu_ctl_cvq(ctl) < (int)MAX_QUEUES);
+}
+
+int fuzz_one(const u8 *data, size_t size)
+{
+	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP };
+	struct sdpu_ctrl_cmd cmd, before;
+	struct sdpu_ctrl_cqe cqe;
+
+	in = data;
+	left = size;
+	memset(&card, 0, sizeof(card));
+	card.pf = take(1) & 1;
+	ctl.type = card.pf ? SDPU_FUNCTION_PF : SDPU_FUNCTION_VF;
+	ctl.available = card.pf ? 0 : SDPU_FEATURES_AVAILABLE;
+	while (left) {
+		build(&cmd);
+		before = cmd;
+		card.calls = 0;
+		memset(&cqe, 0xee, sizeof(cqe));
+		sdpu_ctl_execute(&ctl, &cmd, &cqe);
+		MUST(!memcmp(&before, &cmd, sizeof(cmd)));
+		check_cqe(&cmd, &cqe);
+		check_state(&ctl);
+		if (take(1) == 0xff) {
+			sdpu_ctl_reset(&ctl);
+			check_state(&ctl);
+			MUST(ctl.state == SDPU_CTL_NONE);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer harness of the control virtqueue's commands (sim/cvqcmd.c). The
+ * input says what was negotiated, then comes one command, in memory of its
+ * exact size.
+ *
+ * What must hold, besides what the sanitizers check: at most one function is
+ * called, with bounded arguments, and only if its feature was negotiated; a
+ * list of addresses lies inside of the command; the acknowledgment is that of
+ * the function, or VIRTIO_NET_ERR if none was called.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sim/cvqcmd.h"
+#include "../../sim/features.h"
+
+#define MUST(cond) do { \
+	if (!(cond)) { \
+		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
+		abort(); \
+	} \
+} while (0)
+
+static struct sdpu_cvqcmd_dev dev;
+static const u8 *command;
+static size_t command_len;
+static unsigned int calls;
+static u8 answer;
+
+static u8 hook(unsigned int feature)
+{
+	MUST(dev.features >> feature & 1);
+	MUST(!calls++);
+	return answer;
+}
+
+static u8 hook_rx_mode(void *priv, u8 mode, bool on)
+{
+	MUST(mode <= 5);
+	return hook(mode > 1 ? VIRTIO_NET_F_CTRL_RX_EXTRA : VIRTIO_NET_F_CTRL_RX);
+}
+
+static void check_list(const u8 *list, u32 num)
+{
+	MUST(num <= command_len / 6);
+	MUST(list >= command + 6 && list + 6 * num <= command + command_len);
+}
+
+static u8 hook_mac_table(void *priv, const u8 *uni, u32 num_uni, const u8 *multi, u32 num_multi)
+{
+	check_list(uni, num_uni);
+	check_list(multi, num_multi);
+	MUST(uni + 6 * num_uni + 4 == multi && multi + 6 * num_multi == command + command_len);
+	return hook(VIRTIO_NET_F_CTRL_RX);
+}
+
+static u8 hook_mac_addr(void *priv, const u8 *mac)
+{
+	MUST(!(mac[0] & 1) && (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]));
+	return hook(VIRTIO_NET_F_CTRL_MAC_ADDR);
+}
+
+static u8 hook_vlan(void *priv, u16 vid, bool add)
+{
+	MUST(vid <= 4095);
+	return hook(VIRTIO_NET_F_CTRL_VLAN);
+}
+
+static u8 hook_mq_pairs(void *priv, u16 pairs)
+{
+	MUST(pairs >= 1 && pairs <= dev.max_vqp);
+	return hook(VIRTIO_NET_F_MQ);
+}
+
+static u8 hook_offloads(void *priv, u64 offloads)
+{
+	MUST(!(offloads & ~dev.offloads));
+	return hook(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
+}
+
+static const struct sdpu_cvqcmd_ops ops = {
+	.rx_mode = hook_rx_mode,
+	.mac_table = hook_mac_table,
+	.mac_addr = hook_mac_addr,
+	.vlan = hook_vlan,
+	.mq_pairs = hook_mq_pairs,
+	.offloads = hook_offloads,
+};
+
+/* Bytes of input before the command. */
+#define HEAD	5u
+
+int fuzz_one(const u8 *data, size_t size)
+{
+	u8 *copy, ack;
+
+	if (size < HEAD)
+		return 0;
+	/* control features are bits 16 to 23, switching offloads is bit 2 */
+	dev.ops = &ops;
+	dev.features = (u64)data[0] << 16 | (data[1] & 4);
+	dev.offloads = data[1] | (u64)data[2] << 56;
+	dev.max_vqp = data[3] & 0x7f;
+	answer = data[4] & 1;
+	calls = 0;
+	command_len = size - HEAD;
+	copy = malloc(command_len);
+	if (command_len)
+		memcpy(copy, data + HEAD, command_len);
+	command = copy;
+	ack = sdpu_cvqcmd_execute(&dev, copy, command_len);
+	MUST(ack == (calls ? answer : VIRTIO_NET_ERR));
+	MUST(!command_len || !memcmp(copy, data + HEAD, command_len));
+	free(copy);
+	return 0;
+}

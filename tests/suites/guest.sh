@@ -1,0 +1,214 @@
+#!/bin/bash
+# A virtual machine on a vDPA device: QEMU with vhost-vdpa, a stock Debian kernel in it. Beside it a container with a
+# virtio-vdpa netdev and the host, all on one card. Runs as root in a lab with a card of two VFs or more.
+# shellcheck disable=SC2317  # ok and fails call functions by name
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=tests/lib/net.sh
+. "$(dirname "$0")/../lib/net.sh"
+
+PINGS=${TEST_PINGS:-1000}
+HOST=10.0.0.1 C0=10.0.0.10 G1=10.0.0.20
+MC0=02:5d:00:00:00:10 MG1=02:5d:00:00:00:20 NEW=02:5d:00:00:00:77 NOBODY=02:5d:00:00:0f:ff
+# an emulated machine in an emulated machine needs a minute and more, a busy one several
+BOOT=${TEST_BOOT:-400}
+MOVED='' LARGER=0
+
+[[ $(id -u) == 0 && -e $CARD/pci ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
+[[ -e $PCI/$(card_pf)/virtfn1 ]] || bail "the card has less than two VFs"
+net_reset
+
+# moved rx|tx COMMAND…: what the guest's queues carry while COMMAND runs
+moved() {
+	local way=$1 frames bytes gso
+	shift
+	frames=$(vq_sum g1 "$way" packets) bytes=$(vq_sum g1 "$way" bytes) gso=$(vq_sum g1 "$way" gso_packets)
+	"$@" || return 1
+	frames=$(($(vq_sum g1 "$way" packets) - frames))
+	bytes=$(($(vq_sum g1 "$way" bytes) - bytes))
+	gso=$(($(vq_sum g1 "$way" gso_packets) - gso))
+	MOVED="$MBIT Mbit/s, $frames frames, $gso of them GSO, $((frames ? bytes / frames : 0)) bytes on average"
+	echo "$MOVED"
+	((gso > 0 && bytes / frames > LARGER))
+}
+
+boot() {
+	guest_boot g1 g1 --smp 2 --netdev-opts queues=4 --device-opts mq=on,vectors=10,host_mtu=9000 --wait "$BOOT" \
+		--qemu-arg -action --qemu-arg reboot=reset
+}
+
+up() { place_up g1 eth0 $G1/24; }
+
+# idle FIRST LAST: of the guest's receive queues among these, those that carried nothing
+idle() {
+	local i
+	for ((i = $1; i <= $2; i++)); do
+		[[ $(vq g1 $((2 * i)) packets) == "${BASE[i]-0}" ]] && echo -n "$i "
+	done
+}
+
+# Both kinds of attachment on one card
+
+ok "a container with virtio-vdpa" container c0 0 $C0/24 mac $MC0 mtu 9000 max_vqp 4
+ok "the host's leg" host_up $HOST/24
+ok "a vDPA device for vhost-vdpa" vdpa_make g1 1 vhost_vdpa mac $MG1 mtu 9000 max_vqp 4
+like "it has a character device" "$(vhost_node g1)" '^/dev/vhost-vdpa-[0-9]+$'
+fails "nobody has negotiated anything with it" vq g1 0 kicks
+started=$SECONDS
+ok "QEMU starts a guest on it, without falling back on userspace virtio" boot
+guest list | grep -q '^g1.*runs' || bail "no guest: $(guest log g1 | tail -n 20)"
+diag "$((SECONDS - started)) seconds to boot"
+fails "QEMU does not complain" grep -i -e vhost -e vdpa -e fail "/run/guests/g1/qemu.log"
+like "the guest has the device's features" "$(vdpa dev config show g1)" \
+	'negotiated_features .*GUEST_TSO4.*HOST_TSO4.*MRG_RXBUF.*CTRL_VQ.*MQ'
+is "its netdev has the device's address" "$(mac_of g1)" $MG1
+is "and MTU" "$(at g1 cat /sys/class/net/eth0/mtu)" 9000
+ok "its address is set" up
+
+# Ping and TCP, everywhere
+
+for place in c0 host; do
+	case $place in c0) to=$C0 ;; host) to=$HOST ;; esac
+	ok "guest to $place, $PINGS pings, none lost" pings g1 "$to" "$PINGS"
+	diag "average $PING_RTT ms"
+	ok "$place to guest, $PINGS pings, none lost" pings $place $G1 "$PINGS"
+	diag "average $PING_RTT ms"
+done
+ok "container to host, while the guest is there" pings c0 $HOST "$PINGS"
+ok "pings of 60000 bytes, in fragments" pings c0 $G1 10 -s 60000
+
+ok "iperf3 servers" serve g1
+serve c0
+serve host
+for place in c0 host; do
+	case $place in c0) to=$C0 LARGER=9014 ;; host) to=$HOST LARGER=1514 ;; esac
+	ok "TCP $place to guest, in frames larger than an MTU" moved rx transfer $place $G1
+	diag "$MOVED"
+	ok "TCP guest to $place, in frames larger than an MTU" moved tx transfer g1 "$to"
+	diag "$MOVED"
+	ok "TCP from the guest's server to $place" moved tx transfer $place $G1 -R
+	diag "$MOVED"
+	ok "what $place sends is what the guest gets" copy $place g1 $G1
+	ok "what the guest sends is what $place gets" copy g1 "$place" "$to"
+done
+is "no packet had a wrong checksum" "$(csum_errors g1) $(csum_errors c0) $(csum_errors host)" "0 0 0"
+
+# MTU 9000
+
+ip link set "$(pf_netdev)" mtu 9000
+ok "frames of 9000 bytes, container to guest" pings c0 $G1 100 -M "do" -s 8972
+ok "frames of 9000 bytes, host to guest" pings host $G1 100 -M "do" -s 8972
+LARGER=9014
+ok "MTU 9000: TCP container to guest" moved rx transfer c0 $G1
+diag "$MOVED"
+ok "MTU 9000: TCP guest to host" moved tx transfer g1 $HOST
+diag "$MOVED"
+ok "MTU 9000: content" copy host g1 $G1
+ip link set "$(pf_netdev)" mtu 1500
+
+# Many queues
+
+like "the guest has four pairs of queues" "$(at g1 ethtool -l eth0 | tr -d '\t\n')" 'maximums:.*Combined:4Current'
+ok "and uses them" at g1 ethtool -L eth0 combined 4
+ok "TCP over four pairs" moved rx transfer c0 $G1 -P 4
+diag "$MOVED"
+BASE=()
+for i in 0 1 2 3; do BASE[i]=$(vq g1 $((2 * i)) packets); done
+at c0 ethtool -L eth0 combined 4
+# by the hash of the flow and not by CPU
+# shellcheck disable=SC2016  # the container's shell expands it
+at c0 sh -c 'for i in 0 1 2 3; do echo 0 >/sys/class/net/eth0/queues/tx-$i/xps_cpus; done'
+ok "UDP, 64 flows" transfer c0 $G1 -u -P 64 -b 200K -l 500
+is "they use every receive queue of the guest" "$(idle 0 3)" ""
+ok "one pair again" at g1 ethtool -L eth0 combined 1
+for i in 0 1 2 3; do BASE[i]=$(vq g1 $((2 * i)) packets); done
+ok "UDP, 64 flows" transfer c0 $G1 -u -P 64 -b 200K -l 500
+is "they use one queue" "$(idle 0 3)" "1 2 3 "
+at g1 ethtool -L eth0 combined 2
+
+# The control virtqueue: QEMU passes on what the guest says
+
+is "unicast to the guest arrives, to others not" "$(heard g1 c0 $MG1 $NOBODY "$(mac_of host)")" $MG1
+ok "the guest changes its MAC address" at g1 ip link set eth0 address $NEW
+like "the device has it" "$(vdpa dev config show g1)" "mac $NEW "
+is "frames to the new address arrive, to the old one not" "$(heard g1 c0 $MG1 $NEW)" $NEW
+ok "and ping works" pings c0 $G1 20
+fails "it cannot take the container's" at g1 ip link set eth0 address $MC0
+at g1 ip link set eth0 address $MG1
+at g1 ip link set eth0 promisc on
+is "promiscuous mode: unicast to nobody arrives" "$(heard g1 c0 $NOBODY)" $NOBODY
+at g1 ip link set eth0 promisc off
+is "not any more afterwards" "$(heard g1 c0 $NOBODY)" ""
+is "multicast that nobody asked for does not arrive" "$(heard g1 c0 01:00:5e:7f:00:01)" ""
+at g1 ip maddr add 01:00:5e:7f:00:01 dev eth0
+is "after joining it does" "$(heard g1 c0 01:00:5e:7f:00:01)" 01:00:5e:7f:00:01
+ok "the guest adds a VLAN" at g1 ip link add link eth0 name vlan10 type vlan id 10
+at c0 ip link add link eth0 name vlan10 type vlan id 10
+place_up g1 vlan10 10.0.10.20/24
+place_up c0 vlan10 10.0.10.10/24
+ok "ping over the VLAN" pings c0 10.0.10.20 50
+is "frames of another VLAN do not arrive" "$(heard g1 c0 $MG1/20 $MG1/10)" $MG1
+ok "the VLAN goes" at g1 ip link del vlan10
+is "and with it its frames" "$(heard g1 c0 $MG1/10)" ""
+at c0 ip link del vlan10
+
+# The machine stops and goes on
+
+ok "QEMU stops the machine" qmp g1 stop
+fails "it does not answer" at host ping -c 2 -i 0.2 -W 1 $G1
+ok "container to host goes on" pings c0 $HOST 100
+ok "QEMU lets it go on" qmp g1 cont
+ok "it answers, none lost" pings c0 $G1 200
+ok "and sends" pings g1 $HOST 200
+transfer c0 $G1 -t 4 >"$NET_TMP/transfer" 2>&1 &
+for _ in 1 2 3 4 5; do
+	sleep 0.3
+	qmp g1 stop
+	qmp g1 cont
+done >/dev/null
+ok "a TCP transfer outlives stopping and going on" wait $!
+ok "content afterwards" copy c0 g1 $G1
+ok "content afterwards, from the guest" copy g1 c0 $C0
+
+if [[ $SOFTDPU_LAB == uml* ]]; then
+	at g1 sh -c '(sleep 1; reboot -f) >/dev/null 2>&1 &'
+	rebooted() { at g1 --timeout 5 test -e /run/up && return 1; guest wait g1 "$BOOT"; }
+	at g1 touch /run/up
+	sleep 3
+	ok "the guest reboots on the same device" rebooted
+	ok "and has its address" up
+	ok "and answers, none lost" pings c0 $G1 200
+	serve g1
+	ok "TCP after the reboot" moved rx transfer c0 $G1
+else
+	skip "the guest reboots on the same device" "a boot takes long here, uml has tested it"
+fi
+
+# QEMU is killed
+
+transfer c0 $G1 -t 20 >/dev/null 2>&1 &
+sleep 1
+ok "QEMU is killed under traffic" guest kill g1
+serve_end c0
+wait $!
+ok "the others go on" pings c0 $HOST "$PINGS"
+wait_free() { wait_for 30 sh -c ": <>$(vhost_node g1)"; }
+ok "the device is free" wait_free
+ok "a container takes it" vdpa_bind g1 virtio_vdpa
+ok "with its netdev" container_open g1 $G1/24
+ok "and talks" pings g1 $C0 200
+is "with the address it was made with" "$(mac_of g1)" $MG1
+ip netns del g1
+wait_for 10 vdpa_netdev g1
+ok "a guest takes it again" vdpa_bind g1 vhost_vdpa
+ok "it boots" boot
+up
+ok "and answers, none lost" pings c0 $G1 200
+ok "content" copy c0 g1 $G1
+ok "the guest shuts down" guest stop g1
+ok "the device can be deleted" vdpa dev del g1
+ok "and the container" container_del c0
+is "nothing is left" "$(vdpa dev show | wc -l) $(ip netns list | wc -l)" "0 0"
+net_reset
+finish

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands of the control virtqueue (sim/cvqcmd.c), from virtio 1.3, 5.1.6.5,
+ * with its numbers. Every command lies in a buffer of its exact size, so that
+ * the sanitizer sees a byte too many being read.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <linux/array_size.h>
+
+#include "../../sim/cvqcmd.h"
+#include "tap.h"
+
+#define F(bit)		(1ull << (bit))
+#define F_OFFLOADS	F(2)
+#define F_CTRL_RX	F(18)
+#define F_CTRL_VLAN	F(19)
+#define F_RX_EXTRA	F(20)
+#define F_MQ		F(22)
+#define F_MAC_ADDR	F(23)
+#define F_ALL		(F_OFFLOADS | F_CTRL_RX | F_CTRL_VLAN | F_RX_EXTRA | F_MQ | F_MAC_ADDR)
+
+#define SWITCHABLE	(F(1) | F(7) | F(8) | F(54))	/* offloads of the device */
+#define PAIRS		64u
+
+enum { ACK_OK, ACK_ERR };
+
+/* What was called, with which arguments, and what it says. */
+static char called[4096];
+static u8 answer;
+
+__attribute__((format(printf, 1, 2)))
+static void call(const char *fmt, ...)
+{
+	size_t at = strlen(called);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(called + at, sizeof(called) - at, fmt, args);
+	va_end(args);
+}
+
+static void call_mac(const u8 *mac)
+{
+	call(" %02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static u8 rx_mode(void *priv, u8 mode, bool on)
+{
+	call("rx_mode %u %u;", mode, on);
+	return answer;
+}
+
+static u8 mac_table(void *priv, const u8 *uni, u32 num_uni, const u8 *multi, u32 num_multi)
+{
+	u32 i;
+
+	call("mac_table %u", num_uni);
+	for (i = 0; i < num_uni; i++)
+		call_mac(uni + 6 * i);
+	call(" %u", num_multi);
+	for (i = 0; i < num_multi; i++)
+		call_mac(multi + 6 * i);
+	call(";");
+	return answer;
+}
+
+static u8 mac_addr(void *priv, const u8 *mac)
+{
+	call("mac_addr");
+	call_mac(mac);
+	call(";");
+	return answer;
+}
+
+static u8 vlan(void *priv, u16 vid, bool add)
+{
+	call("vlan %u %u;", vid, add);
+	return answer;
+}
+
+static u8 mq_pairs(void *priv, u16 pairs)
+{
+	call("mq_pairs %u;", pairs);
+	return answer;
+}
+
+static u8 offloads(void *priv, u64 wanted)
+{
+	call("offloads %#llx;", (unsigned long long)wanted);
+	return answer;
+}
+
+static const struct sdpu_cvqcmd_ops ops = {
+	.rx_mode = rx_mode,
+	.mac_table = mac_table,
+	.mac_addr = mac_addr,
+	.vlan = vlan,
+	.mq_pairs = mq_pairs,
+	.offloads = offloads,
+};
+
+static struct sdpu_cvqcmd_dev dev = {
+	.ops = &ops,
+	.features = F_ALL,
+	.offloads = SWITCHABLE,
+	.max_vqp = PAIRS,
+};
+
+static const char *wrong;
+
+#define EXPECT(cond) do { \
+	if (!(cond) && !wrong) { \
+		wrong = #cond; \
+		printf("#   %s:%d: %s; called %s\n", __FILE__, __LINE__, #cond, called); \
+	} \
+} while (0)
+
+#define RESULT(...) do { \
+	tap_ok(!wrong, __VA_ARGS__); \
+	wrong = NULL; \
+} while (0)
+
+static u8 execute(const void *bytes, u32 len)
+{
+	u8 *copy = malloc(len);
+	u8 ack;
+
+	if (len)
+		memcpy(copy, bytes, len);
+	called[0] = 0;
+	ack = sdpu_cvqcmd_execute(&dev, copy, len);
+	free(copy);
+	return ack;
+}
+
+static bool did(const char *calls)
+{
+	return !strcmp(called, calls);
+}
+
+static bool refused(const void *bytes, u32 len)
+{
+	return execute(bytes, len) == ACK_ERR && did("");
+}
+
+/**
+ * struct row - a command
+ * @name: in the specification
+ * @feature: that it needs
+ * @len: of @bytes
+ * @bytes: class, command, body
+ * @calls: what it calls
+ */
+static const struct row {
+	const char *name;
+	u64 feature;
+	u32 len;
+	u8 bytes[32];
+	const char *calls;
+} rows[] = {
+	{ "RX_PROMISC", F_CTRL_RX, 3, { 0, 0, 1 }, "rx_mode 0 1;" },
+	{ "RX_ALLMULTI", F_CTRL_RX, 3, { 0, 1, 0 }, "rx_mode 1 0;" },
+	{ "RX_ALLUNI", F_RX_EXTRA, 3, { 0, 2, 1 }, "rx_mode 2 1;" },
+	{ "RX_NOMULTI", F_RX_EXTRA, 3, { 0, 3, 0 }, "rx_mode 3 0;" },
+	{ "RX_NOUNI", F_RX_EXTRA, 3, { 0, 4, 1 }, "rx_mode 4 1;" },
+	{ "RX_NOBCAST", F_RX_EXTRA, 3, { 0, 5, 0 }, "rx_mode 5 0;" },
+	{ "MAC_TABLE_SET", F_CTRL_RX, 28,
+	  { 1, 0, 1, 0, 0, 0, 2, 3, 4, 5, 6, 7,
+	    2, 0, 0, 0, 0x33, 0x33, 1, 2, 3, 4, 1, 0, 0x5e, 7, 8, 9 },
+	  "mac_table 1 020304050607 2 333301020304 01005e070809;" },
+	{ "MAC_ADDR_SET", F_MAC_ADDR, 8, { 1, 1, 2, 3, 4, 5, 6, 7 }, "mac_addr 020304050607;" },
+	{ "VLAN_ADD", F_CTRL_VLAN, 4, { 2, 0, 0x34, 0x02 }, "vlan 564 1;" },
+	{ "VLAN_DEL", F_CTRL_VLAN, 4, { 2, 1, 0xff, 0x0f }, "vlan 4095 0;" },
+	{ "MQ_VQ_PAIRS_SET", F_MQ, 4, { 4, 0, 3, 0 }, "mq_pairs 3;" },
+	{ "GUEST_OFFLOADS_SET", F_OFFLOADS, 10, { 5, 0, 0x82, 1 }, "offloads 0x182;" },
+};
+
+static void test_row(const struct row *row)
+{
+	u8 longer[64];
+	u32 len;
+
+	EXPECT(execute(row->bytes, row->len) == ACK_OK && did(row->calls));
+	dev.features = row->feature;
+	EXPECT(execute(row->bytes, row->len) == ACK_OK && did(row->calls));
+	dev.features = ~row->feature;
+	EXPECT(refused(row->bytes, row->len));
+	dev.features = F_ALL;
+	RESULT("%s is executed if its feature was negotiated", row->name);
+
+	for (len = 0; len < row->len; len++)
+		EXPECT(refused(row->bytes, len));
+	memset(longer, 0, sizeof(longer));
+	memcpy(longer, row->bytes, row->len);
+	for (len = row->len + 1; len <= sizeof(longer); len++)
+		EXPECT(refused(longer, len));
+	RESULT("%s has one length", row->name);
+
+	answer = ACK_ERR;
+	EXPECT(execute(row->bytes, row->len) == ACK_ERR && did(row->calls));
+	answer = ACK_OK;
+	RESULT("%s fails if the device cannot do it", row->name);
+}
+
+static void test_unknown(void)
+{
+	unsigned int class, command, i;
+	u8 bytes[32] = { 0 };
+	u32 len;
+
+	for (class = 0; class <= 0xff; class++) {
+		for (command = 0; command <= 0xff; command++) {
+			for (i = 0; i < ARRAY_SIZE(rows); i++)
+				if (rows[i].bytes[0] == class && rows[i].bytes[1] == command)
+					break;
+			if (i < ARRAY_SIZE(rows))
+				continue;
+			bytes[0] = class;
+			bytes[1] = command;
+			bytes[2] = 1;
+			for (len = 2; len < 16; len++)
+				EXPECT(refused(bytes, len));
+		}
+	}
+	RESULT("every other class and command is refused");
+}
+
+/* A command whose body is a number of @bytes bytes. */
+static u8 number(u8 class, u8 command, u64 value, unsigned int bytes)
+{
+	u8 cmd[10] = { class, command };
+	unsigned int i;
+
+	for (i = 0; i < bytes; i++)
+		cmd[2 + i] = value >> 8 * i;
+	return execute(cmd, 2 + bytes);
+}
+
+static void test_bounds(void)
+{
+	static const u8 zero[] = { 1, 1, 0, 0, 0, 0, 0, 0 };
+	static const u8 small[] = { 1, 1, 0, 0, 0, 0, 0, 1 };
+	static const u8 multicast[] = { 1, 1, 3, 4, 5, 6, 7, 8 };
+	unsigned int i;
+
+	for (i = 0; i <= 0xff; i++)
+		EXPECT(number(0, 0, i, 1) == (i > 1) && did(i > 1 ? "" : i ? "rx_mode 0 1;" :
+							    "rx_mode 0 0;"));
+	RESULT("a receive mode is on or off");
+
+	for (i = 0; i <= 0xffff; i++)
+		EXPECT(number(2, 0, i, 2) == (i > 4095) && !called[0] == (i > 4095));
+	RESULT("a VLAN id has 12 bits");
+
+	for (i = 0; i <= 0xffff; i++)
+		EXPECT(number(4, 0, i, 2) == (i < 1 || i > PAIRS) &&
+		       !called[0] == (i < 1 || i > PAIRS));
+	RESULT("queue pairs in use are 1 to as many as there are");
+
+	for (i = 0; i < 64; i++)
+		EXPECT(number(5, 0, F(i), 8) == !(SWITCHABLE & F(i)) &&
+		       !called[0] == !(SWITCHABLE & F(i)));
+	EXPECT(number(5, 0, 0, 8) == ACK_OK && did("offloads 0;"));
+	EXPECT(number(5, 0, SWITCHABLE, 8) == ACK_OK && did("offloads 0x40000000000182;"));
+	EXPECT(number(5, 0, SWITCHABLE | F(63), 8) == ACK_ERR && did(""));
+	RESULT("offloads that the device cannot switch are refused");
+
+	EXPECT(refused(zero, sizeof(zero)));
+	EXPECT(refused(multicast, sizeof(multicast)));
+	EXPECT(execute(small, sizeof(small)) == ACK_OK && did("mac_addr 000000000001;"));
+	RESULT("the device's address is neither zero nor a multicast address");
+}
+
+static void put32(u8 *to, u32 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		to[i] = value >> 8 * i;
+}
+
+/* MAC_TABLE_SET with room for @uni and @multi addresses, which says @says_*. */
+static u8 table(u32 uni, u32 says_uni, u32 multi, u32 says_multi)
+{
+	static u8 cmd[16 * 1024];
+	u32 len = 2, i;
+
+	cmd[0] = 1;
+	cmd[1] = 0;
+	put32(cmd + len, says_uni);
+	for (len += 4, i = 0; i < 6 * uni; i++)
+		cmd[len++] = 0xff;
+	put32(cmd + len, says_multi);
+	for (len += 4, i = 0; i < 6 * multi; i++)
+		cmd[len++] = 0xff;
+	return execute(cmd, len);
+}
+
+static void test_table(void)
+{
+	/* times 6 these are 2, 0 or little more, in 32 bits */
+	static const u32 large[] = {
+		0x2aaaaaab, 0x55555556, 0x80000000, 0xaaaaaaab, 0xffffffff, 0x10000,
+	};
+	unsigned int i, uni, multi, says;
+	char want[32];
+
+	EXPECT(table(0, 0, 0, 0) == ACK_OK && did("mac_table 0 0;"));
+	EXPECT(table(1, 1, 0, 0) == ACK_OK && did("mac_table 1 ffffffffffff 0;"));
+	EXPECT(table(0, 0, 1, 1) == ACK_OK && did("mac_table 0 1 ffffffffffff;"));
+	for (uni = 0; uni <= 1024; uni += 128) {
+		snprintf(want, sizeof(want), "mac_table %u", uni);
+		EXPECT(table(uni, uni, 1024 - uni, 1024 - uni) == ACK_OK &&
+		       !strncmp(called, want, strlen(want)));
+	}
+	RESULT("MAC_TABLE_SET takes lists of any length");
+
+	for (uni = 0; uni < 8; uni++)
+		for (multi = 0; multi < 8; multi++)
+			for (says = 0; says < 16; says++) {
+				EXPECT(table(uni, uni, multi, says) == (says != multi));
+				EXPECT(!called[0] == (says != multi));
+			}
+	/* 0xff…ff is the next count, and that is too large */
+	for (uni = 0; uni < 8; uni++)
+		for (says = 0; says < 16; says++)
+			EXPECT(table(uni, says, 0, 0) == (says != uni));
+	RESULT("MAC_TABLE_SET has as many addresses as it says");
+
+	for (i = 0; i < ARRAY_SIZE(large); i++) {
+		EXPECT(table(4, large[i], 4, 4) == ACK_ERR && did(""));
+		EXPECT(table(4, 4, 4, large[i]) == ACK_ERR && did(""));
+	}
+	RESULT("MAC_TABLE_SET cannot say more than there is, whatever that overflows");
+}
+
+int main(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		test_row(&rows[i]);
+	test_unknown();
+	test_bounds();
+	test_table();
+	return tap_done();
+}
