@@ -95,6 +95,7 @@ lint_seed() {
 	diag "not seen:"
 	diag "$(printf '%s\n' "${missed[@]}")"
 	diag "it said: ${found:-nothing}"
+	return 1
 }
 
 lint_one() {
@@ -106,7 +107,10 @@ lint_one() {
 		skip "$clean" "$why"
 		return
 	fi
-	lint_seed "$name"
+	if ! lint_seed "$name"; then
+		skip "$clean" "nobody has looked: $name is blind"
+		return
+	fi
 	for file in "${ALL[@]}"; do
 		"${name}_takes" "$file" && files+=("$file")
 	done

@@ -55,6 +55,13 @@ checkpatch_cached() {
 	kept=$CHECKPATCH_KEPT/$({ checkpatch_ignore "$1" && cat "$1" "$WORK"/checkpatch/*; } | sha256sum | cut -c1-40)-${1//\//%}
 	if [[ ! -e $kept ]]; then
 		checkpatch_run "$1" >"$kept.$$" 2>&1
+		# 0: nothing found, 1: something; else it did not get to the end
+		if (($? > 1)); then
+			cat "$kept.$$"
+			rm "$kept.$$"
+			echo "$1: checkpatch failed"
+			return
+		fi
 		mv "$kept.$$" "$kept"
 	fi
 	cat "$kept"

@@ -358,7 +358,7 @@ is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_
 # Away
 
 serve c0
-transfer c0 $C1 -t 5 >/dev/null 2>&1 &
+at c0 timeout 6 iperf3 -c $C1 -t 30 >/dev/null 2>&1 &
 sleep 1
 ok "a device can be deleted under traffic" vdpa dev del c1
 wait $!

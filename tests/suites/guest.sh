@@ -187,7 +187,7 @@ fi
 
 # QEMU is killed
 
-transfer c0 $G1 -t 20 >/dev/null 2>&1 &
+at c0 timeout 10 iperf3 -c $G1 -t 60 >/dev/null 2>&1 &
 sleep 1
 ok "QEMU is killed under traffic" guest kill g1
 serve_end c0

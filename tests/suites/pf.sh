@@ -291,9 +291,11 @@ fi
 # A card with bad habits
 
 [[ -e $FAULT ]] || { skip "a card with bad habits" "no fault can be injected"; finish; }
-# another MTU each time: setting the one that is there takes no command
+# Another MTU each time: setting the one that is there takes no command. And not with ip: that looks at the netdev first.
 gives() {
-	is "$1" "$(ip link set dev "$IF" mtu $((2900 - $(cat "/sys/class/net/$IF/mtu"))) 2>&1 | sed 's/.*: //')" "$2"
+	local file=/sys/class/net/$IF/mtu got
+	got=$({ echo $((2900 - $(cat "$file"))) >"$file"; } 2>&1)
+	is "$1" "${got##*: }" "$2"
 }
 bad() { counter ctrl_bad_completions; }
 n=$(bad)

@@ -109,7 +109,8 @@ device() {
 # netdev NAME N: make it a netdev with address 10.77.0.N in namespace NAME
 netdev() {
 	local dev
-	vdpa_with "$1" virtio_vdpa && return 0
+	# a netdev that is not here is in its namespace
+	vdpa_with "$1" virtio_vdpa && ! vdpa_netdev "$1" >/dev/null && return 0
 	vdpa_give "$1" virtio_vdpa || { why "$1 does not go to virtio_vdpa"; return 1; }
 	ip netns add "$1" 2>/dev/null
 	until_so 10 vdpa_netdev "$1" >/dev/null || { why "$1 does not become a netdev"; return 1; }
@@ -168,7 +169,7 @@ works() {
 	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st1)" --seconds 0.1 --check-data \
 		>/tmp/storm.out 2>&1 || { why "afterwards: $(tail -n 1 /tmp/storm.out)"; return 1; }
 	ip netns exec st2 ping -c 3 -i 0.01 -W 5 -q 10.77.0.3 >/tmp/storm.out 2>&1 ||
-		why "afterwards no ping: $(grep -m 1 transmitted /tmp/storm.out)"
+		why "afterwards no ping: $(grep -m 1 transmitted /tmp/storm.out || tail -n 1 /tmp/storm.out)"
 }
 
 # under_traffic WHAT COMMAND…: it must succeed although, or as soon as, the clients are killed
