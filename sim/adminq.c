@@ -15,7 +15,7 @@ void sdpu_aq_complete(struct sdpu_function *fn, const struct sdpu_ctrl_cqe *resu
 	slot->tag = result->tag;
 	slot->status = result->status;
 	slot->len = result->len;
-	slot->reserved = 0;
+	slot->reserved = result->reserved;
 	memcpy(slot->payload, result->payload, sizeof(slot->payload));
 	/* the slot is complete when its phase says so */
 	smp_store_release(&slot->phase, cpu_to_le32(phase));

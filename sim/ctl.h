@@ -51,6 +51,23 @@ struct sdpu_ctl_queue_state {
 
 /**
  * struct sdpu_ctl_hooks - what the processor tells the card to do
+ * @identify: fill in the identity
+ * @stats: write counters of the port or a queue to @dma, @len bytes at most
+ * @dev_create: make the virtio device
+ * @dev_destroy: remove it
+ * @dev_set_mac: give it another address
+ * @features_set: the driver accepted these features
+ * @reset: virtio reset: queues gone, nothing negotiated
+ * @run: queues that are enabled may run, or stop: then nothing is in flight
+ * @queue_create: make a queue
+ * @queue_destroy: remove it, and say where it stopped
+ * @queue_enable: let it run, or stop it
+ * @queue_query: say where it is
+ * @as_set: change the mode or root of an address space
+ * @as_invalidate: forget a range; nobody uses it when this returns
+ * @group_set: put a group of queues into an address space
+ * @port_set: PF: address, MTU, flags
+ * @port_filter: PF: one address more or less
  *
  * All return a completion status, SDPU_ST_*, where they return anything. The
  * processor calls them only in the states and with the ranges that

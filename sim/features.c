@@ -10,10 +10,12 @@
  * @feature: if any of these bits is there,
  * @any_of: one of these must be, too
  */
-static const struct sdpu_feature_dep {
+struct sdpu_feature_dep {
 	u64 feature;
 	u64 any_of;
-} sdpu_feature_deps[] = {
+};
+
+static const struct sdpu_feature_dep sdpu_feature_deps[] = {
 	{ F(VIRTIO_NET_F_GUEST_TSO4) | F(VIRTIO_NET_F_GUEST_TSO6),
 	  F(VIRTIO_NET_F_GUEST_CSUM) },
 	{ F(VIRTIO_NET_F_GUEST_ECN),

@@ -38,6 +38,10 @@ struct sdpu_frame {
 
 /**
  * struct sdpu_cursor - how far a frame has been copied
+ * @frame: the frame
+ * @seg: segment to go on with
+ * @seg_off: offset in it
+ * @pos: bytes copied
  */
 struct sdpu_cursor {
 	const struct sdpu_frame *frame;

@@ -7,10 +7,12 @@
 
 /**
  * struct sdpu_fdb_entry - a unicast address that a port claimed
+ * @node: in sdpu_switch.fdb
  * @mac: the key
  * @port: who has it
  * @refs: claims of that port on it: its own address, and its unicast list;
  *	under sdpu_switch.lock
+ * @rcu: to free it when no reader has it any more
  */
 struct sdpu_fdb_entry {
 	struct rhash_head node;

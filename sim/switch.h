@@ -55,6 +55,7 @@ struct sdpu_filter {
 
 /**
  * struct sdpu_port - a function's place at the switch
+ * @list: in sdpu_switch.ports, RCU
  * @number: of the function
  * @attached: takes part; written under sdpu_switch.lock
  * @mac: the port's own address as a number, zero if none
@@ -63,7 +64,7 @@ struct sdpu_filter {
  * @drop_filter: unicast frames for it that its filter refused
  */
 struct sdpu_port {
-	struct list_head list;		/* RCU, sdpu_switch.ports */
+	struct list_head list;
 	u16 number;
 	bool attached;
 	u64 mac;

@@ -151,25 +151,21 @@ bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken)
 static bool sdpu_area_map(struct sdpu_area *area, const struct sdpu_as *as,
 			  u64 addr, u32 bytes, u64 perm)
 {
-	u64 first = addr & ~(SDPU_PRIM_PAGE - 1);
-	u64 last = addr + bytes - 1;
+	u32 offset = addr & (SDPU_PRIM_PAGE - 1);
 	struct sdpu_tlb tlb;
 	bool flat = true;
-	u32 len, i;
+	u32 done, len, i;
 
-	if (last < addr)
-		return false;
 	sdpu_tlb_forget(&tlb);
-	for (i = 0; i <= (last - first) >> SDPU_PT_PAGE_SHIFT; i++) {
+	for (i = 0, done = 0; done < offset + bytes; i++, done += len) {
 		len = SDPU_PRIM_PAGE;
-		area->page[i] = sdpu_as_translate(as, &tlb, first + i * SDPU_PRIM_PAGE,
-						  &len, perm);
+		area->page[i] = sdpu_as_translate(as, &tlb, addr - offset + done, &len, perm);
 		if (!area->page[i])
 			return false;
 		flat &= area->page[i] == area->page[0] + i * SDPU_PRIM_PAGE;
 	}
-	area->offset = addr - first;
-	area->flat = flat ? area->page[0] + area->offset : NULL;
+	area->offset = offset;
+	area->flat = flat ? area->page[0] + offset : NULL;
 	return true;
 }
 

@@ -309,7 +309,11 @@ static int sdpu_vdpa_resume(struct vdpa_device *vdpa)
 	sv->suspended = false;
 
 	/* those that were enabled, or changed, meanwhile */
-	return sdpu_vqs_start_locked(sv);
+	err = sdpu_vqs_start_locked(sv);
+	if (err)
+		sdpu_vdpa_fail(sv, "queue not started by resume", err);
+
+	return err;
 }
 
 static int sdpu_vdpa_set_group_asid(struct vdpa_device *vdpa, unsigned int group,

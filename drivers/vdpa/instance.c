@@ -25,7 +25,6 @@
 void sdpu_vdpa_free(struct vdpa_device *vdpa)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
-
 	struct sdpu_vf *vf = sv->vf;
 
 	kfree(sv->vqs);

@@ -24,8 +24,8 @@
 
 /*
  * Somebody who maps the same large page over and over must not overflow its
- * reference count. vhost-vdpa has taken as many as we take; half the range for
- * each of us, and nobody needs as many.
+ * reference count. For each of ours there is one of vhost-vdpa's: far from the
+ * end is early enough to stop, and far more than anybody needs.
  */
 #define SDPU_PAGE_REFS_MAX	(INT_MAX / 4)
 

@@ -49,24 +49,24 @@ struct sdpu_xport_net {
 
 /**
  * struct sdpu_xport_ops - what a card can do
- * @read: read a register. Context: any.
- * @write: write a register. Context: may sleep.
- * @doorbell: ring SDPU_DB_*. Context: any, also with interrupts disabled
+ * @read: read a register; any context
+ * @write: write a register; may sleep
+ * @doorbell: ring SDPU_DB_*; any context, also with interrupts disabled
  *	inside an eventfd wakeup: it never sleeps, never calls a handler.
  * @dma_alloc: zeroed memory that the card reaches, rounded up to whole pages,
- *	page aligned; its DMA address goes to @dma. Context: may sleep.
- * @dma_free: give it back. Context: may sleep.
+ *	page aligned; its DMA address goes to @dma; may sleep
+ * @dma_free: give it back; may sleep
  * @irq_attach: install the one handler of the function; -EBUSY if there is one.
- *	Context: may sleep.
+ *	May sleep.
  * @irq_detach: remove it; when it returns the handler does not run and will
- *	not run again. Context: may sleep.
- * @net_attach: PF only: take frames from the card. Context: may sleep.
+ *	not run again; may sleep
+ * @net_attach: PF only: take frames from the card; may sleep
  * @net_detach: PF only: no call of struct sdpu_xport_net runs after it.
- *	Context: may sleep.
+ *	May sleep.
  * @net_xmit: PF only: give one frame to the card, which owns it afterwards and
  *	counts it if it must drop it. @more: the card may put off telling the
  *	receivers, another frame follows on @queue at once. Calls on one @queue
- *	must not overlap. Context: bottom halves disabled.
+ *	must not overlap. Bottom halves are disabled.
  */
 struct sdpu_xport_ops {
 	u32 (*read)(struct sdpu_xport *xp, u32 offset);

@@ -40,6 +40,8 @@ struct flow_stats {
 /**
  * struct flow - numbered frames from @tx to @rx
  * @frame_size: bytes
+ * @tx: sends
+ * @rx: receives
  * @batch: frames added before the device is told
  * @limit: frames on the way at most
  * @check_data: compare every byte
@@ -48,7 +50,10 @@ struct flow_stats {
  * @next: number of the next frame to send
  * @expect: number of the next frame to arrive
  * @seen: numbers below @expect that came, a bit each, modulo FLOW_WINDOW
+ * @arrived: frames of ours that came, or were given up
  * @moved_at: when something last moved
+ * @stats: what happened
+ * @pattern: content of a frame between its head and its tail
  */
 struct flow {
 	struct port *tx;

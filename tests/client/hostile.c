@@ -12,6 +12,7 @@
 
 static const struct test * const groups[] = {
 	ring_tests, frame_tests, map_tests, reach_tests, ctrl_tests, setup_tests, traffic_tests,
+	random_tests,
 };
 
 static void say_why(struct lab *lab, const char *fmt, va_list args)
@@ -294,8 +295,6 @@ static int open_bystanders(struct lab *lab)
 	int err;
 
 	default_attrs(lab);
-	/* large frames of the victim's arrive in these, too */
-	lab->attrs.features &= ~F_INDIRECT;
 	err = port_up(&lab->a, lab->path[1], &lab->attrs);
 	if (!err)
 		err = port_up(&lab->b, lab->path[2], &lab->attrs);

@@ -18,7 +18,7 @@
  * @frame: good frame (send ring) or room for one (receive ring)
  * @table: memory for an indirect table, zero
  * @table_at: where the device sees it
- * @out: flag of the descriptors that this ring has: VRING_DESC_F_WRITE on the receive ring
+ * @flag: of all descriptors of this ring: VRING_DESC_F_WRITE on the receive ring, else 0
  */
 struct spoil {
 	struct lab *lab;

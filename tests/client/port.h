@@ -56,6 +56,8 @@ struct port_attrs {
  * struct port - a network port
  * @attrs: as given
  * @vhost_net: over @vn, else over @dev
+ * @dev: vDPA device
+ * @vn: vhost-net and its tap
  * @features: negotiated
  * @mac: its address
  * @num_vqs: virtqueues of the device
@@ -69,6 +71,7 @@ struct port_attrs {
  * @config_call: eventfd
  * @slot: bytes between buffers
  * @tx_free: free send buffers
+ * @tx_num_free: how many
  * @kicks: kicks that the device asked for, by ring
  */
 struct port {

@@ -32,6 +32,7 @@
 /**
  * struct ring_seg - contiguous piece of a buffer
  * @addr: as the device sees it
+ * @len: bytes
  */
 struct ring_seg {
 	u64 addr;

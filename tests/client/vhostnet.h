@@ -12,6 +12,8 @@
 
 /**
  * struct vhostnet - an open device and its tap
+ * @fd: /dev/vhost-net
+ * @tap: its backend
  */
 struct vhostnet {
 	int fd;

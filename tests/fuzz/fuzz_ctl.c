@@ -37,8 +37,12 @@ static struct {
 	u64 offered, accepted;
 	u16 vqp;
 	bool queue[MAX_QUEUES];
+	u16 group[SDPU_NUM_GROUPS];
 	unsigned int calls;
 } card;
+
+/* A group of a new or reset device whose address space was not set yet. */
+#define STALE	0xffff
 
 /* ---- the program ---- */
 
@@ -99,6 +103,15 @@ static u16 hook_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 	return answer();
 }
 
+static void forget_queues(void)
+{
+	memset(card.queue, 0, sizeof(card.queue));
+	memset(card.group, 0xff, sizeof(card.group));
+	card.running = false;
+	card.suspended = false;
+	card.accepted = 0;
+}
+
 static u16 hook_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs)
 {
 	u16 status = answer();
@@ -111,20 +124,12 @@ static u16 hook_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs)
 	MUST(attrs->mtu >= 68 && attrs->mtu <= 9216);
 	MUST(!attrs->mac_valid || station(attrs->mac));
 	if (status == SDPU_ST_OK) {
+		forget_queues();
 		card.exists = true;
 		card.offered = attrs->features;
-		card.accepted = 0;
 		card.vqp = attrs->max_vqp;
 	}
 	return status;
-}
-
-static void forget_queues(void)
-{
-	memset(card.queue, 0, sizeof(card.queue));
-	card.running = false;
-	card.suspended = false;
-	card.accepted = 0;
 }
 
 static void hook_dev_destroy(void *priv)
@@ -228,6 +233,8 @@ static void hook_group_set(void *priv, u16 group, u16 asid)
 {
 	hook(false);
 	MUST(card.exists && !card.running && group < SDPU_NUM_GROUPS && asid < SDPU_NUM_AS);
+	MUST(card.group[group] != STALE || !asid);
+	card.group[group] = asid;
 }
 
 static u16 hook_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags)
@@ -241,7 +248,10 @@ static u16 hook_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flag
 
 static u16 hook_port_filter(void *priv, const u8 *mac, bool add)
 {
+	static const u8 zero[6];
+
 	hook(true);
+	MUST(memcmp(mac, zero, 6));
 	return answer();
 }
 
@@ -360,6 +370,8 @@ static void check_state(const struct sdpu_ctl *ctl)
 	MUST(!card.exists || (ctl->offered == card.offered && ctl->dev_vqp == card.vqp));
 	for (i = 0; i < SDPU_MAX_QUEUES; i++)
 		MUST(test_bit(i, ctl->queue_exists) == (i < MAX_QUEUES && card.queue[i]));
+	for (i = 0; i < SDPU_NUM_GROUPS; i++)
+		MUST(!card.exists || card.group[i] != STALE);
 	MUST(sdpu_ctl_cvq(ctl) < (int)MAX_QUEUES);
 }
 

@@ -98,6 +98,8 @@ vdpa_netdev() {
 # a device with an address, usable at once: no waiting for duplicate address detection
 place_up() {
 	local place=$1 dev=$2 addr=$3
+	# so that no socket drops what the card delivered: a few pings of 60000 bytes would fill the default size
+	at "$place" sysctl -qw net.core.rmem_default=8388608 2>/dev/null
 	# some kernels have no IPv6
 	at "$place" sysctl -qw "net.ipv6.conf.$dev.accept_dad=0" "net.ipv6.conf.$dev.router_solicitations=0" 2>/dev/null
 	at "$place" ip link set "$dev" up && at "$place" ip addr add "$addr" dev "$dev"
@@ -106,9 +108,7 @@ place_up() {
 container_open() {
 	local name=$1 addr=$2 dev
 	dev=$(vdpa_netdev "$name") || return 1
-	ip netns add "$name" || return 1
-	ip netns exec "$name" sysctl -qw net.core.rmem_default=8388608 2>/dev/null
-	ip link set "$dev" netns "$name" name eth0 && ip -n "$name" link set lo up &&
+	ip netns add "$name" && ip link set "$dev" netns "$name" name eth0 && ip -n "$name" link set lo up &&
 		place_up "$name" eth0 "$addr"
 }
 
@@ -158,8 +158,6 @@ host_up() { place_up host "$(pf_netdev)" "$1"; }
 
 net_reset() {
 	local name dev
-	# nobody drops what the card delivered: a ping of 60000 bytes fills a socket's buffer of the default size
-	sysctl -qw net.core.rmem_default=8388608 net.core.rmem_max=33554432
 	serve_end
 	for name in /run/guests/*/pid; do
 		[[ -e $name ]] && guest kill "$(basename "$(dirname "$name")")"
@@ -215,12 +213,12 @@ csum_errors() {
 
 # Traffic
 
-# pings PLACE ADDR COUNT [OPTION…]: as fast as replies come; true if none is lost. Leaves PING_LOSS (percent) and
+# pings PLACE ADDR COUNT [OPTION…]: one every two milliseconds; true if none is lost. Leaves PING_LOSS (percent) and
 # PING_RTT (average, ms).
 pings() {
 	local place=$1 addr=$2 count=$3 out
 	shift 3
-	out=$(at "$place" ping -A -q -n -c "$count" -W 10 "$@" "$addr" 2>&1)
+	out=$(at "$place" ping -i 0.002 -q -n -c "$count" -W 10 "$@" "$addr" 2>&1)
 	PING_LOSS=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' <<<"$out")
 	# shellcheck disable=SC2034  # for the caller
 	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")

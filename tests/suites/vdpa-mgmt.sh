@@ -55,9 +55,9 @@ marks=0
 net_reset
 # no udev here; and nobody but us says which bus driver takes a device
 modprobe -q virtio_net
-autoprobe=$(<$VDPA/drivers_autoprobe)
-trap 'echo "$autoprobe" >$VDPA/drivers_autoprobe' EXIT
-echo 0 >$VDPA/drivers_autoprobe
+autoprobe=$(<"$VDPA/drivers_autoprobe")
+trap 'echo "$autoprobe" >"$VDPA/drivers_autoprobe"' EXIT
+echo 0 >"$VDPA/drivers_autoprobe"
 VF0=$(card_vf 0) VF1=$(card_vf 1)
 [[ $VF0 && $VF1 ]] || bail "the card has no two VFs"
 

@@ -4,6 +4,7 @@
  * may be read twice, and whatever was read may change at once. From the second
  * read on, each read turns what was read before it into garbage, until the call
  * is over: a value that is fetched again, announced or not, comes out wrong.
+ * Where rereading is the point, as with loops, reads are only COUNTED().
  */
 #ifndef _UNIT_READS_H
 #define _UNIT_READS_H
@@ -16,6 +17,7 @@ static struct {
 	unsigned int count;		/* reads of guest memory in this call */
 	unsigned int doubles;		/* bytes read twice in one call, ever */
 	bool overflow;
+	bool spoil;			/* what was read */
 	struct { u8 *at; size_t len; } log[READS_MAX];
 	u32 epoch;
 	u32 stamp[GMEM_PAGES * 4096u];
@@ -43,15 +45,16 @@ static void reads_hook(const void *from, size_t len)
 		reads.overflow = true;
 		return;
 	}
-	if (reads.count)
+	if (reads.count && reads.spoil)
 		reads_invert(reads.count - 1);
 	reads.log[reads.count].at = gmem.host + at;
 	reads.log[reads.count].len = len;
 	reads.count++;
 }
 
-static void reads_begin(void)
+static void reads_begin(bool spoil)
 {
+	reads.spoil = spoil;
 	reads.count = 0;
 	reads.epoch++;
 	unit_read_hook = reads_hook;
@@ -63,17 +66,19 @@ static unsigned int reads_end(void)
 	unsigned int i;
 
 	unit_read_hook = NULL;
-	for (i = reads.count; i > 1; i--)
+	for (i = reads.count; i > 1 && reads.spoil; i--)
 		reads_invert(i - 2);
 	return reads.count;
 }
 
 /* Make a call of the engine and watch it. */
-#define WATCHED(call) ({ \
-	reads_begin(); \
-	__typeof__(call) watched = (call); \
+#define READS_OF(spoil, call) ({ \
+	reads_begin(spoil); \
+	__typeof__(call) result = (call); \
 	reads_end(); \
-	watched; \
+	result; \
 })
+#define WATCHED(call)	READS_OF(true, call)
+#define COUNTED(call)	READS_OF(false, call)
 
 #endif /* _UNIT_READS_H */

@@ -3,11 +3,12 @@
  * The control processor (sim/ctl.c), what all commands have in common: for each
  * opcode, each function type, each state of the device and each mistake that
  * needs no knowledge of the command. The table is that of
- * Documentation/control-path.rst, "Opcodes".
+ * Documentation/control-path.rst, "Opcodes". And the example at its end.
  */
 #include <linux/array_size.h>
 
 #include "ctlcard.h"
+#include "ctldoc.h"
 #include "tap.h"
 
 /* A field of the input of which some bits must be zero. */
@@ -335,5 +336,6 @@ int main(void)
 		test_precedence(&rows[i]);
 	}
 	test_unknown();
+	test_doc();
 	return tap_done();
 }

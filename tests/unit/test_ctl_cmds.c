@@ -105,7 +105,8 @@ static void test_dev_create(void)
 
 	enter(NONE);
 	EXPECT(dev_create_full(card_mac, 9000, 4, 3) == OK);
-	EXPECT(did("dev_create(0x330de3baf,52:44:50:55:03:07,9000,4) group_set(0,0) group_set(1,0) "));
+	EXPECT(did("dev_create(0x330de3baf,52:44:50:55:03:07,9000,4) "
+		   "group_set(0,0) group_set(1,0) "));
 	enter(NONE);
 	EXPECT(dev_create_full(multicast, 1, 1, 0) == OK);
 	EXPECT(did("dev_create(0x330de3baf,any,1500,1) group_set(0,0) group_set(1,0) "));

@@ -306,6 +306,8 @@ static void test_port(void)
 	card_new(PF);
 	EXPECT(port_filter(multicast, 1) == OK && did("port_filter(33:33:00:00:00:01,1) "));
 	EXPECT(port_filter(card_mac, 0) == OK && did("port_filter(52:44:50:55:03:07,0) "));
+	EXPECT(port_filter(zero, 1) == PARAM && did(""));
+	EXPECT(port_filter(zero, 0) == PARAM && did(""));
 	card.answer = NO_MEMORY;
 	EXPECT(port_filter(card_mac, 1) == NO_MEMORY);
 	RESULT("PORT_FILTER adds and removes");

@@ -70,7 +70,7 @@ static bool stopped(u16 broken)
 
 static bool stops_at_pop(u16 broken)
 {
-	bool popped = WATCHED(sdpu_vring_pop(&vring, &chain));
+	bool popped = COUNTED(sdpu_vring_pop(&vring, &chain));
 
 	return !popped && reads.count <= READS_BOUND && !reads.overflow && stopped(broken);
 }
@@ -310,6 +310,21 @@ static void test_longest(void)
 	     "1 direct and 1024 indirect descriptors stop the ring");
 }
 
+/* Descriptors and pieces are counted apart: 1024 of the one can be more of the other. */
+static void test_most_pieces(void)
+{
+	u64 table = PAGE(20);
+	unsigned int i;
+
+	bad_start();
+	put_desc(0, table, 16 * 1024, INDIRECT, 0);
+	for (i = 0; i < 1024; i++)
+		put_entry(table, i, PAGE(0), 1, i < 1023 ? NEXT : 0, i + 1);
+	put_entry(table, 0, PAGE(0) + 4095, 2, NEXT, 1);
+	offer(0);
+	done(stops_at_pop(SDPU_BROKEN_CHAIN), "1025 pieces in 1024 descriptors stop the ring");
+}
+
 static void test_tables(void)
 {
 	static const u32 lengths[] = { 0, 1, 8, 15, 17, 24, 16 * 65537, 0xfffffff0 };
@@ -391,14 +406,15 @@ static void test_order(void)
 
 /* ---- 4: lengths ---- */
 
-/* Address space for half of 2^32 bytes over and over the same 2 MiB. */
+/* Address space for half of 2^32 bytes, over and over the same 8 MiB. */
 static u64 map_2g(void)
 {
 	u64 iova = 0x100000000000ull;
 	unsigned int i;
 
 	for (i = 0; i < 1024; i++)
-		gmem_put(gmem_entry(iova + i * 0x200000ull, 1), GMEM_DMA | 9 | GMEM_RW, 8);
+		gmem_put(gmem_entry(iova + i * 0x200000ull, 1),
+			 (GMEM_DMA + i % 4 * 0x200000ull) | 9 | GMEM_RW, 8);
 	return iova;
 }
 
@@ -410,8 +426,9 @@ static void test_lengths(void)
 	huge = map_2g();
 	put_desc(0, huge, 0x80000000u, 0, 0);
 	offer(0);
-	done(pops() && chain.num_out == 1024 && chain.out_len == 0x80000000u,
-	     "2 GiB in 1024 pieces are fine");
+	done(pops() && chain.num_out == 256 && chain.out_len == 0x80000000u &&
+	     chain.seg[255].len == 0x800000 && chain.seg[255].va == gmem.host,
+	     "2 GiB are fine, in pieces as large as the memory is contiguous");
 
 	bad_start();
 	huge = map_2g();
@@ -419,6 +436,14 @@ static void test_lengths(void)
 	put_desc(1, huge, 0x80000000u, WRITE, 0);
 	offer(0);
 	done(stops_at_pop(SDPU_BROKEN_CHAIN), "a sum of 2^32 bytes stops the ring");
+
+	bad_start();
+	huge = map_2g();
+	put_desc(0, huge, 0x80000000u, NEXT, 1);
+	put_desc(1, huge, 0x7fffffffu, WRITE, 0);
+	offer(0);
+	done(pops() && chain.out_len == 0x80000000u && chain.in_len == 0x7fffffffu,
+	     "a sum of 2^32 - 1 bytes is fine");
 
 	bad_start();
 	put_desc(0, PAGE(0), 1025 * 4096, 0, 0);
@@ -501,6 +526,24 @@ static void test_permissions(void)
 	offer(0);
 	done(stops_at_pop(SDPU_BROKEN_BUFFER),
 	     "a remembered leaf has its permission checked each time");
+
+	bad_start();
+	gmem_protect(PAGE(1), GMEM_R);
+	put_desc(0, PAGE(1), 200, 0, 0);
+	put_desc(1, PAGE(1), 200, WRITE, 0);
+	offer(0);
+	offer(1);
+	done(pops() && stops_at_pop(SDPU_BROKEN_BUFFER),
+	     "writing where the last chain was read stops the ring, if one may only read there");
+
+	bad_start();
+	gmem_protect(PAGE(1), GMEM_W);
+	put_desc(0, PAGE(1), 200, WRITE, 0);
+	put_desc(1, PAGE(1), 200, 0, 0);
+	offer(0);
+	offer(1);
+	done(pops() && stops_at_pop(SDPU_BROKEN_BUFFER),
+	     "reading where the last chain was written stops the ring, if one may only write there");
 
 	bad_start();
 	gmem_protect(table, GMEM_W);
@@ -682,6 +725,7 @@ int main(void)
 	test_head();
 	test_loops();
 	test_longest();
+	test_most_pieces();
 	test_tables();
 	test_order();
 	test_lengths();

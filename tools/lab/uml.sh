@@ -104,8 +104,9 @@ uml_boot() {
 	mem=2G
 	if [[ $lab == uml-debug ]]; then
 		mem=3G
-		# each report shall be heard, not only the first
-		more=(kasan_multi_shot workqueue.watchdog_thresh=120)
+		# slab_debug=F: turns off the per-CPU arrays of free objects, where stale pointers hide leaks from kmemleak.
+		# kasan_multi_shot: each report shall be heard, not only the first
+		more=(slab_debug=F kasan_multi_shot workqueue.watchdog_thresh=120)
 	fi
 	# the memory is a file; it belongs into /dev/shm, not where TMPDIR points
 	unset TMPDIR TMP TEMP
