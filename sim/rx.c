@@ -104,7 +104,7 @@ static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 		popped++;
 		/* 5.1.6.3.1: the first buffer holds at least the header */
 		if (chain->in_len < SDPU_HDR_LEN) {
-			ring->broken = SDPU_BROKEN_HEADER;
+			sdpu_vring_break(ring, SDPU_BROKEN_HEADER);
 			goto no_room;
 		}
 		n = sdpu_rx_fill_chain(&fill, chain);

@@ -40,7 +40,7 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 		return 0;
 	err = sdpu_frame_from_chain(&frame, chain, vq->vdev->features);
 	if (err == -EPROTO) {
-		vq->ring.broken = SDPU_BROKEN_HEADER;
+		sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
 		return 0;
 	}
 	if (err)

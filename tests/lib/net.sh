@@ -196,6 +196,16 @@ vq_sum() {
 	echo "$sum"
 }
 
+# drops NAME: what its queues dropped, a line each
+drops() {
+	local i pairs
+	pairs=$(vq_pairs "$1")
+	for ((i = 0; i < 2 * pairs; i++)); do
+		vdpa -j dev vstats show "$1" qidx "$i" | jq -r "\"$1 queue $i: \" + (.vstats[] | to_entries |
+			map(select((.key | test(\"drop|broken\")) and .value != 0) | \"\(.key) \(.value)\") | join(\" \"))"
+	done | grep -v ': $'
+}
+
 # pf COUNTER…: of ethtool -S, summed up; a counter may be a regular expression
 pf() {
 	ethtool -S "$(pf_netdev)" | awk -v want="^ *($1):" '$0 ~ want { sum += $2 } END { printf "%d\n", sum }'
@@ -260,7 +270,7 @@ serve_end() {
 transfer() {
 	local place=$1 addr=$2
 	shift 2
-	IPERF=$(at "$place" iperf3 -J -c "$addr" -t "$NET_SECONDS" "$@")
+	IPERF=$(at "$place" timeout $((NET_SECONDS + 60)) iperf3 -J -c "$addr" -t "$NET_SECONDS" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
 	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 1000000 ]]
@@ -281,6 +291,25 @@ copy() {
 	[[ -n $sent && $sent == "$got" ]]
 }
 
+# flows PLACE ADDR: 256 of them, a few datagrams each, from a place with Python. They take queues by their hash, not by
+# the CPU that sends.
+flows() {
+	local dev
+	dev=$(dev_of "$1")
+	at "$1" sh -c "for f in /sys/class/net/$dev/queues/tx-*/xps_cpus; do echo 0 >\$f; done" 2>/dev/null
+	at "$1" python3 -c '
+import socket, sys
+for port in range(20000, 20256):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("", port))
+    s.connect((sys.argv[1], 9))
+    for i in range(4):
+        try:
+            s.send(b"flow")
+        except ConnectionRefusedError:
+            pass
+' "$2"
+}
 # Single frames
 #
 # heard PLACE FROM SPEC…: FROM sends a frame for each SPEC, and those that PLACE's device delivers are printed, in the
@@ -307,8 +336,10 @@ heard() {
 heard_in_guest() {
 	local guest=$1 from=$2 pid
 	shift 2
+	# it insists on a user that it can become
+	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd'
 	pid=$(at "$guest" sh -c 'tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 & echo $!')
-	wait_for 30 at "$guest" grep -q listening /run/heard || return 1
+	wait_for 30 at "$guest" grep -q listening /run/heard || { at "$guest" cat /run/heard; return 1; }
 	at "$from" python3 -c "$FRAMES" send "$(dev_of "$from")" "$@"
 	wait_for 60 at "$guest" grep -q Broadcast /run/heard || echo timeout
 	at "$guest" sh -c "kill $pid; cat /run/heard" | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' | paste -sd' '

@@ -19,15 +19,6 @@ net_reset
 PF=$(pf_netdev)
 MOVED='' BASE=()
 
-drops() { # NAME: what the device of a container dropped, and why
-	local i pairs
-	pairs=$(vq_pairs "$1")
-	for ((i = 0; i < 2 * pairs; i++)); do
-		vdpa -j dev vstats show "$1" qidx $i | jq -r "\"$1 queue $i: \" + (.vstats[] | to_entries |
-			map(select((.key | test(\"drop|broken\")) and .value != 0) | \"\(.key) \(.value)\") | join(\" \"))"
-	done | grep -v ': $'
-}
-
 # moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES_, BYTES, GSO and AVERAGE
 moved() {
 	local name=$1 way=$2
@@ -303,23 +294,6 @@ ok "a container uses all eight" at c0 ethtool -L eth0 combined 8
 ok "so does the other" at c1 ethtool -L eth0 combined 8
 like "ethtool -l agrees" "$(at c0 ethtool -l eth0 | tail -n 3 | tr -d '\n')" 'Combined:.*8'
 
-# flows PLACE ADDR: 256 of them, a few datagrams each; queues by hash and not by CPU
-flows() {
-	# shellcheck disable=SC2016  # the container's shell expands it
-	at "$1" sh -c 'for f in /sys/class/net/eth0/queues/tx-*/xps_cpus; do echo 0 >$f; done' 2>/dev/null
-	at "$1" python3 -c '
-import socket, sys
-for port in range(20000, 20256):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("", port))
-    s.connect((sys.argv[1], 9))
-    for i in range(4):
-        try:
-            s.send(b"flow")
-        except ConnectionRefusedError:
-            pass
-' "$2"
-}
 # idle NAME rx|tx FIRST LAST: pairs among these that have carried nothing
 idle() {
 	local i odd=0

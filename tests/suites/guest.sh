@@ -14,6 +14,9 @@ MC0=02:5d:00:00:00:10 MG1=02:5d:00:00:00:20 NEW=02:5d:00:00:00:77 NOBODY=02:5d:0
 # an emulated machine in an emulated machine needs a minute and more, a busy one several
 BOOT=${TEST_BOOT:-400}
 MOVED='' LARGER=0
+# the short run has time for one boot only
+BOOTS=many
+((${TEST_ROUNDS:-100} < 50)) && BOOTS=one
 
 [[ $(id -u) == 0 && -e $CARD/pci ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
 [[ -e $PCI/$(card_pf)/virtfn1 ]] || bail "the card has less than two VFs"
@@ -34,7 +37,7 @@ moved() {
 }
 
 boot() {
-	guest_boot g1 g1 --smp 2 --netdev-opts queues=4 --device-opts mq=on,vectors=10,host_mtu=9000 --wait "$BOOT" \
+	guest_boot g1 g1 --smp 2 --netdev-opts queues=4 --device-opts mq=on,vectors=10,host_mtu=9000,rx_queue_size=1024 --wait "$BOOT" \
 		--qemu-arg -action --qemu-arg reboot=reset
 }
 
@@ -76,7 +79,7 @@ for place in c0 host; do
 	diag "average $PING_RTT ms"
 done
 ok "container to host, while the guest is there" pings c0 $HOST "$PINGS"
-ok "pings of 60000 bytes, in fragments" pings c0 $G1 10 -s 60000
+ok "pings of 60000 bytes, in fragments" pings c0 $G1 10 -A -s 60000
 
 ok "iperf3 servers" serve g1
 serve c0
@@ -97,8 +100,8 @@ is "no packet had a wrong checksum" "$(csum_errors g1) $(csum_errors c0) $(csum_
 # MTU 9000
 
 ip link set "$(pf_netdev)" mtu 9000
-ok "frames of 9000 bytes, container to guest" pings c0 $G1 100 -M "do" -s 8972
-ok "frames of 9000 bytes, host to guest" pings host $G1 100 -M "do" -s 8972
+ok "frames of 9000 bytes, container to guest" pings c0 $G1 50 -A -M "do" -s 8972
+ok "frames of 9000 bytes, host to guest" pings host $G1 50 -A -M "do" -s 8972
 LARGER=9014
 ok "MTU 9000: TCP container to guest" moved rx transfer c0 $G1
 diag "$MOVED"
@@ -116,15 +119,12 @@ diag "$MOVED"
 BASE=()
 for i in 0 1 2 3; do BASE[i]=$(vq g1 $((2 * i)) packets); done
 at c0 ethtool -L eth0 combined 4
-# by the hash of the flow and not by CPU
-# shellcheck disable=SC2016  # the container's shell expands it
-at c0 sh -c 'for i in 0 1 2 3; do echo 0 >/sys/class/net/eth0/queues/tx-$i/xps_cpus; done'
-ok "UDP, 64 flows" transfer c0 $G1 -u -P 64 -b 200K -l 500
-is "they use every receive queue of the guest" "$(idle 0 3)" ""
+flows c0 $G1
+is "many flows use every receive queue" "$(idle 0 3)" ""
 ok "one pair again" at g1 ethtool -L eth0 combined 1
 for i in 0 1 2 3; do BASE[i]=$(vq g1 $((2 * i)) packets); done
-ok "UDP, 64 flows" transfer c0 $G1 -u -P 64 -b 200K -l 500
-is "they use one queue" "$(idle 0 3)" "1 2 3 "
+flows c0 $G1
+is "then they use one queue" "$(idle 0 3)" "1 2 3 "
 at g1 ethtool -L eth0 combined 2
 
 # The control virtqueue: QEMU passes on what the guest says
@@ -153,6 +153,8 @@ ok "the VLAN goes" at g1 ip link del vlan10
 is "and with it its frames" "$(heard g1 c0 $MG1/10)" ""
 at c0 ip link del vlan10
 
+diag "$(drops g1)"
+
 # The machine stops and goes on
 
 ok "QEMU stops the machine" qmp g1 stop
@@ -171,7 +173,7 @@ ok "a TCP transfer outlives stopping and going on" wait $!
 ok "content afterwards" copy c0 g1 $G1
 ok "content afterwards, from the guest" copy g1 c0 $C0
 
-if [[ $SOFTDPU_LAB == uml* ]]; then
+if [[ $SOFTDPU_LAB == uml* && $BOOTS == many ]]; then
 	at g1 sh -c '(sleep 1; reboot -f) >/dev/null 2>&1 &'
 	rebooted() { at g1 --timeout 5 test -e /run/up && return 1; guest wait g1 "$BOOT"; }
 	at g1 touch /run/up
@@ -182,7 +184,7 @@ if [[ $SOFTDPU_LAB == uml* ]]; then
 	serve g1
 	ok "TCP after the reboot" moved rx transfer c0 $G1
 else
-	skip "the guest reboots on the same device" "a boot takes long here, uml has tested it"
+	skip "the guest reboots on the same device" "a boot takes long, the long run in uml has tested it"
 fi
 
 # QEMU is killed
@@ -200,13 +202,17 @@ ok "with its netdev" container_open g1 $G1/24
 ok "and talks" pings g1 $C0 200
 is "with the address it was made with" "$(mac_of g1)" $MG1
 ip netns del g1
-wait_for 10 vdpa_netdev g1
-ok "a guest takes it again" vdpa_bind g1 vhost_vdpa
-ok "it boots" boot
-up
-ok "and answers, none lost" pings c0 $G1 200
-ok "content" copy c0 g1 $G1
-ok "the guest shuts down" guest stop g1
+if [[ $BOOTS == many ]]; then
+	wait_for 10 vdpa_netdev g1
+	ok "a guest takes it again" vdpa_bind g1 vhost_vdpa
+	ok "it boots" boot
+	up
+	ok "and answers, none lost" pings c0 $G1 200
+	ok "content" copy c0 g1 $G1
+	ok "the guest shuts down" guest stop g1
+else
+	skip "a guest takes it again" "a boot takes long, the long run tests it"
+fi
 ok "the device can be deleted" vdpa dev del g1
 ok "and the container" container_del c0
 is "nothing is left" "$(vdpa dev show | wc -l) $(ip netns list | wc -l)" "0 0"

@@ -24,7 +24,8 @@ cache_locked() {
 		say "waiting for another softdpu-lab that is making $name"
 		flock "$fd" || return 1
 	fi
-	"$@" {fd}>&-
+	# COMMAND's processes hold it too: what outlives us, killed, still counts
+	"$@"
 	status=$?
 	exec {fd}>&-
 	return $status

@@ -53,6 +53,7 @@ run_stop() {
 }
 
 run_interrupted() {
+	say "interrupted"
 	run_stop
 	[[ -n $RUN_WATCH ]] && kill "$RUN_WATCH" 2>/dev/null
 	exit 130

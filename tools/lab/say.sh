@@ -19,7 +19,7 @@ progress() {
 	log=$(mktemp "$CACHE/log/build.XXXXXX") || return 1
 	start=$SECONDS
 	(
-		trap 'exit 0' TERM
+		trap 'kill "$!" 2>/dev/null; exit 0' TERM
 		sleep 2 & wait $!
 		if [[ -t 2 ]]; then
 			while :; do

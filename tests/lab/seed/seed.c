@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One deliberate mistake of each kind that a lab must notice. A detector that has gone silent looks just like clean
- * code: tests/lab/detectors.sh loads this module to tell the two apart.
+ * One deliberate mistake of each kind that a lab must notice. A detector that has
+ * gone silent looks just like clean code: tests/lab/detectors.sh loads this module
+ * to tell the two apart.
  */
 #include <linux/bug.h>
 #include <linux/module.h>
@@ -24,7 +25,10 @@ static int seed_warn(void)
 	return 0;
 }
 
-/* Forgets several, of a size that nobody else allocates: one may survive by a stale copy of its address on a stack. */
+/*
+ * Forgets several, of a size that nobody else allocates: one may survive by a
+ * stale copy of its address on a stack.
+ */
 static int seed_leak(void)
 {
 	int i;
