@@ -3,7 +3,7 @@
 #   make                      modules for the running kernel
 #   make KDIR=…               modules for another one (its build directory)
 #   make demo                 the tour, in a virtual machine
-#   make check                every test, in every lab
+#   make check                lint, unit tests, suites in the labs
 #   make help                 the rest
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -24,7 +24,7 @@ clean: ## remove what the build made
 demo: ## the tour: a container and a virtual machine talk through a card that is not there
 	tools/softdpu-lab demo
 
-check: ## lint, unit tests, and every suite in every lab (an hour cold, a quarter warm)
+check: ## lint, unit tests, and the suites in the labs
 	tests/check.sh
 
 check-fast: ## lint, unit tests, and the suites in User-Mode Linux

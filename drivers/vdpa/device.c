@@ -50,7 +50,7 @@ void sdpu_vdpa_fail(struct sdpu_vdpa *sv, const char *what, int err)
 static u16 sdpu_vdpa_as0_wanted(struct sdpu_vdpa *sv)
 {
 	/* called from an op of whoever is bound, so it does not change meanwhile */
-	const struct device_driver *drv = sv->vdpa.dev.driver;
+	const struct device_driver *drv = READ_ONCE(sv->vdpa.dev.driver);
 
 	return drv && !strcmp(drv->name, "virtio_vdpa") ? SDPU_AS_BYPASS : SDPU_AS_TABLE;
 }
