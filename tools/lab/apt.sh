@@ -30,7 +30,8 @@ apt_mirror() {
 	# shellcheck disable=SC2016 # apt's variables, not ours
 	uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
 		sed -n 's/^Debian \(http[^ ]*\)$/\1/p' | head -n 1)
-	printf '%s\n' "${uri:-http://deb.debian.org/debian/}"
+	[[ -n $uri ]] || die "apt on this host knows no mirror of Debian: set one up, then apt-get update"
+	printf '%s\n' "$uri"
 }
 
 # apt_for SUITE TOOL ARG…: TOOL (of apt) on a private state that knows SUITE only. Mirrors that lag and frozen snapshots
