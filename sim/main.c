@@ -36,7 +36,8 @@ static int __init sdpu_sim_init(void)
 		goto exit_pci;
 	for (id = 0; id < sdpu_cards; id++) {
 		err = sdpu_bus_add(id, SDPU_MAX_VFS, sdpu_vfs);
-		if (err)
+		/* new_device works already: someone may have been faster */
+		if (err && err != -EEXIST)
 			goto exit_bus;
 	}
 	return 0;
