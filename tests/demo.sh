@@ -51,7 +51,7 @@ typed() { printf '%s%s$%s %s\n' "$BOLD" "$1" "$PLAIN" "$2"; }
 
 # answer LINES: what came back, indented, cut to the screen and to some LINES
 answer() {
-	expand | sed -e 's/[[:space:]]*$//' -e '/^$/d' | fold -s -w $((WIDTH - 8)) |
+	expand | fold -s -w $((WIDTH - 8)) | sed -e 's/[[:space:]]*$//' -e '/^$/d' |
 		awk -v max="$1" 'NR <= max { print "    " $0 } END { if (NR > max) printf "    … %d more lines\n", NR - max }'
 }
 
@@ -81,7 +81,7 @@ waiting() {
 	done
 	wait "$pid"
 	local status=$?
-	printf ' … %d seconds\n' $((SECONDS - at))
+	printf ' … %d\n' $((SECONDS - at))
 	return $status
 }
 
@@ -138,6 +138,7 @@ table() {
 			for (n = 1; n <= NR; n++) {
 				line = "   "
 				for (i = 1; i <= NF; i++) line = line sprintf(i <= 2 ? " %-*s " : " %*s ", width[i], cell[n, i])
+				sub(/ *$/, "", line)
 				print line
 				if (n == 1) { gsub(/./, "-", line); print "    " substr(line, 5) }
 			}
@@ -164,13 +165,13 @@ text "A container, a virtual machine and the host talk to each other through vir
 
 step "The card" "A PCI device with SR-IOV. Its own network device, $PF, is the host's port at the card's switch."
 cmd "lspci -d 5d9a:"
-cmd -n 4 "ethtool -i $PF"
+cmd "ethtool -i $PF | grep -E 'driver|bus'"
 
 step "Each virtual function can become a vDPA device" "vDPA: a device that speaks virtio in its datapath, so that a" \
 	"stock virtio driver can use it. pci/… are the functions, dev_features what a device on them may offer."
 # they are alike: one in full, of the others the name
 # shellcheck disable=SC2317  # called by name
-first() { awk '/^[^ ]/ { n++ } n == 1 || /^[^ ]/ { print n > 1 ? $0 " …" : $0 }'; }
+first() { awk '/^[^ ]/ { n++ } n == 1 { print } n > 1 && /^[^ ]/ { print $0 "…" }'; }
 cmd "vdpa mgmtdev show" first
 
 step "Three vDPA devices" "Two for containers, one for a virtual machine."
@@ -181,7 +182,7 @@ for name in con1 con2 vm1; do
 done
 cmd "vdpa dev show"
 text "The kernel gives them to the bus driver that was loaded first. Another can be chosen for each."
-cmd "basename -a \$(readlink $VDPA/devices/*/driver)"
+cmd "for d in $VDPA/devices/*; do echo \${d##*/}: \$(basename \$(readlink \$d/driver)); done"
 
 step "A virtual machine" "vhost_vdpa gives a device to user space, as /dev/vhost-vdpa-N. QEMU passes it on to a stock" \
 	"Debian guest, whose virtio-net driver then works on the card's queues directly. It boots while we go on."
@@ -210,12 +211,12 @@ talk con1 con2
 talk con1 host
 talk host con1
 
-step "The virtual machine is up?"
-if waiting $boot "booting"; then
+step "The virtual machine, meanwhile"
+if waiting $boot "still booting, seconds:"; then
 	typed vm1 "ip addr add ${ADDR[vm1]}/24 dev eth0; ip link set eth0 up"
 	place_up vm1 eth0 "${ADDR[vm1]}/24" || failed "vm1 has no network"
-	typed vm1 "uname -r; ip -br addr show eth0; ethtool -i eth0"
-	{ at vm1 uname -r; at vm1 ip -br addr show eth0; at vm1 ethtool -i eth0; } 2>&1 | answer 3
+	typed vm1 "uname -r; ip -br addr show eth0; ethtool -i eth0 | grep driver"
+	{ at vm1 uname -r; at vm1 ip -br addr show eth0; at vm1 ethtool -i eth0 | grep driver; } 2>&1 | answer 3
 	serve vm1 || failed "vm1's iperf3 server"
 
 	step "Container and virtual machine"
@@ -241,6 +242,8 @@ echo
 if ((${#FAILED[@]})); then
 	printf '%d of it FAILED, after %d seconds:\n' ${#FAILED[@]} $((SECONDS - STARTED))
 	printf '    %s\n' "${FAILED[@]}"
+	echo "The end of the virtual machine's console, and QEMU's messages:"
+	guest log vm1 | tail -n 40 | answer 40
 	end 1
 fi
 printf 'All of it worked, in %d seconds. Try it yourself: tools/softdpu-lab shell\n' $((SECONDS - STARTED))

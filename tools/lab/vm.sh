@@ -6,15 +6,16 @@
 #   $CACHE/versions/accel            whether /dev/kvm runs a stock kernel here, tried once
 
 VM_RECIPE=1	# count up when the steps below change what comes out
-VM_NEEDS=(qemu-system-x86 e2fsprogs kmod cpio xz-utils)
+VM_NEEDS=(e2fsprogs kmod cpio xz-utils)
 VM_MODULES=(virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p)
 
-# vm_ready LAB: sets TREE, VM_KERNEL, VM_IMAGE, VM_INITRD, VM_ACCEL
+# vm_ready LAB: sets TREE, VM_QEMU, VM_KERNEL, VM_IMAGE, VM_INITRD, VM_ACCEL
 vm_ready() {
 	local suite thing key
 	suite=$(tree_suite "$1")
 	TREE=$(tree_ready "$suite") || return 1
 	need "${VM_NEEDS[@]}"
+	vm_qemu
 	VM_KERNEL=$TREE/boot/vmlinuz-$(tree_kernel "$TREE") || return 1
 	key=$(cache_key "${TREE##*/}" $VM_RECIPE "${VM_MODULES[@]}")
 	thing=img-$suite-$key.ext4
@@ -24,6 +25,15 @@ vm_ready() {
 	cache_make "$thing" vm_initrd "$TREE" || return 1
 	VM_INITRD=$CACHE/$thing
 	vm_accel
+}
+
+# vm_qemu: sets VM_QEMU, a command prefix: the QEMU of the tree, with the tree's libraries, on this machine's root. The
+# host's own may be old: up to 8.0 a virtual CPU can execute code that another one has just patched away, and a kernel
+# that runs guests of its own dies of that within seconds.
+vm_qemu() {
+	local lib=$TREE/usr/lib/x86_64-linux-gnu
+	VM_QEMU=(env QEMU_MODULE_DIR="$lib/qemu" "$TREE/usr/lib64/ld-linux-x86-64.so.2" --library-path "$lib"
+		"$TREE/usr/bin/qemu-system-x86_64" -L "$TREE/usr/share/qemu" -L "$TREE/usr/share/seabios")
 }
 
 vm_image() {
@@ -91,7 +101,7 @@ vm_accel() {
 		: >"$log"
 		if [[ -w /dev/kvm ]]; then
 			# in a shell of its own: QEMU may well abort, and this shell would say so
-			(timeout -k 1 10 qemu-system-x86_64 -accel kvm -cpu host -m 512 -nodefaults -no-user-config -display none \
+			(timeout -k 1 10 "${VM_QEMU[@]}" -accel kvm -cpu host -m 512 -nodefaults -no-user-config -display none \
 				-no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" -append 'console=ttyS0 panic=-1 no_timer_check sdpu_probe' \
 				-serial "file:$log"; true) </dev/null >/dev/null 2>&1
 		fi
@@ -106,7 +116,7 @@ vm_boot() {
 	local lab=$1 run=$2 shell=()
 	# shellcheck disable=SC2054 # QEMU's commas
 	[[ -z ${SDPU_TTY-} ]] || shell=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
-	exec qemu-system-x86_64 "${VM_ACCEL[@]}" -machine q35 -smp "${SOFTDPU_LAB_CPUS:-2}" -m "${SOFTDPU_LAB_MEM:-4096}" \
+	exec "${VM_QEMU[@]}" "${VM_ACCEL[@]}" -machine q35 -smp "${SOFTDPU_LAB_CPUS:-2}" -m "${SOFTDPU_LAB_MEM:-4096}" \
 		-nodefaults -no-user-config -display none -no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" \
 		-append "console=ttyS0 quiet panic=-1 no_timer_check SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
 		-chardev file,id=console,path="$run/console.fifo" -serial chardev:console \
