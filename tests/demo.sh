@@ -101,7 +101,7 @@ sent() {
 	if [[ $1 == host ]]; then
 		echo "$(pf 'tx[0-9]*_packets') $(pf 'tx[0-9]*_bytes') $(pf 'tx[0-9]*_gso_packets')"
 	else
-		echo "$(vq_sum "$1" tx packets) $(vq_sum "$1" tx bytes) $(vq_sum "$1" tx gso_packets)"
+		vq_sum "$1" tx packets bytes gso_packets
 	fi
 }
 

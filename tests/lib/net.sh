@@ -137,7 +137,7 @@ guest_boot() {
 
 # qmp NAME COMMAND: ask QEMU
 qmp() {
-	python3 -c '
+	python3 -IS -c '
 import json, socket, sys
 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 sock.connect("/run/guests/%s/qmp" % sys.argv[1])
@@ -185,15 +185,36 @@ vq() {
 # pairs of queues that a device has
 vq_pairs() { vdpa -j dev config show "$1" | jq -r '.config[].max_vq_pairs // 1'; }
 
-# vq_sum NAME rx|tx COUNTER: over all queues of one direction
-vq_sum() {
-	local name=$1 counter=$3 odd=0 sum=0 i pairs
+# vq_all NAME rx|tx: the counters of all queues of one direction, in JSON, a queue a line
+vq_all() {
+	local odd=0 i pairs
 	[[ $2 == tx ]] && odd=1
-	pairs=$(vq_pairs "$name")
+	pairs=$(vq_pairs "$1")
 	for ((i = 0; i < pairs; i++)); do
-		sum=$((sum + $(vq "$name" $((2 * i + odd)) "$counter")))
+		vdpa -j dev vstats show "$1" qidx $((2 * i + odd))
 	done
-	echo "$sum"
+}
+
+# vq_sum NAME rx|tx COUNTER…: each of them over all queues of one direction
+vq_sum() {
+	local name=$1 way=$2
+	shift 2
+	vq_all "$name" "$way" | jq -rs '[.[].vstats[]] as $queues |
+		[$ARGS.positional[] as $counter | [$queues[][$counter]] | add] | join(" ")' --args "$@"
+}
+
+# moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES, BYTES, GSO and AVERAGE, and all of
+# it in words in MOVED
+moved() {
+	local name=$1 way=$2 before after
+	shift 2
+	read -ra before < <(vq_sum "$name" "$way" packets bytes gso_packets)
+	"$@" || return 1
+	read -ra after < <(vq_sum "$name" "$way" packets bytes gso_packets)
+	FRAMES=$((after[0] - before[0])) BYTES=$((after[1] - before[1])) GSO=$((after[2] - before[2]))
+	AVERAGE=$((FRAMES ? BYTES / FRAMES : 0))
+	MOVED="$MBIT Mbit/s, $FRAMES frames, $GSO of them GSO, $AVERAGE bytes on average"
+	echo "$MOVED"
 }
 
 # drops NAME: what its queues dropped, a line each
@@ -234,6 +255,14 @@ pings() {
 	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")
 	echo "$out"
 	[[ $PING_LOSS == 0 ]]
+}
+
+# large PLACE ADDR COUNT SIZE [OPTION…]: pings of so many bytes, the next one when the one before is answered: what a
+# slow receiver has no buffers for is lost, and that would be no mistake
+large() {
+	local place=$1 addr=$2 count=$3 size=$4
+	shift 4
+	pings "$place" "$addr" "$count" -s "$size" -i 1 -A "$@"
 }
 
 # serve PLACE: an iperf3 server; serve_end [PLACE]: no more
@@ -297,7 +326,7 @@ flows() {
 	local dev
 	dev=$(dev_of "$1")
 	at "$1" sh -c "for f in /sys/class/net/$dev/queues/tx-*/xps_cpus; do echo 0 >\$f; done" 2>/dev/null
-	at "$1" python3 -c '
+	at "$1" python3 -IS -c '
 import socket, sys
 for port in range(20000, 20256):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -324,10 +353,10 @@ heard() {
 		return
 	fi
 	: >"$NET_TMP/heard"
-	at "$place" python3 -c "$FRAMES" receive "$(dev_of "$place")" >"$NET_TMP/heard" &
+	at "$place" python3 -IS -c "$HEARD" receive "$(dev_of "$place")" >"$NET_TMP/heard" &
 	receiver=$!
 	wait_for 30 grep -q ready "$NET_TMP/heard" || return 1
-	at "$from" python3 -c "$FRAMES" send "$(dev_of "$from")" "$@"
+	at "$from" python3 -IS -c "$HEARD" send "$(dev_of "$from")" "$@"
 	wait "$receiver"
 	sed -e 1d -e '/^end/d' "$NET_TMP/heard" | paste -sd' '
 }
@@ -340,12 +369,13 @@ heard_in_guest() {
 	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd'
 	pid=$(at "$guest" sh -c 'tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 & echo $!')
 	wait_for 30 at "$guest" grep -q listening /run/heard || { at "$guest" cat /run/heard; return 1; }
-	at "$from" python3 -c "$FRAMES" send "$(dev_of "$from")" "$@"
-	wait_for 60 at "$guest" grep -q Broadcast /run/heard || echo timeout
-	at "$guest" sh -c "kill $pid; cat /run/heard" | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' | paste -sd' '
+	at "$from" python3 -IS -c "$HEARD" send "$(dev_of "$from")" "$@"
+	wait_for 60 at "$guest" grep -q 'ff:ff:ff:ff:ff:ff' /run/heard || echo timeout
+	at "$guest" sh -c "kill $pid; cat /run/heard" | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
+		grep -vx 'ff:ff:ff:ff:ff:ff' | paste -sd' '
 }
 
-FRAMES='
+HEARD='
 import socket, struct, sys, time
 
 SOL_PACKET, PACKET_VNET_HDR, ETH_P_ALL, OUTGOING = 263, 15, 3, 4

@@ -17,27 +17,13 @@ NOBODY=02:5d:00:00:0f:ff
 [[ -e $PCI/$(card_pf)/virtfn3 ]] || bail "the card has less than four VFs"
 net_reset
 PF=$(pf_netdev)
-MOVED='' BASE=()
-
-# moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES_, BYTES, GSO and AVERAGE
-moved() {
-	local name=$1 way=$2
-	shift 2
-	FRAMES_=$(vq_sum "$name" "$way" packets) BYTES=$(vq_sum "$name" "$way" bytes) GSO=$(vq_sum "$name" "$way" gso_packets)
-	"$@" || return 1
-	FRAMES_=$(($(vq_sum "$name" "$way" packets) - FRAMES_))
-	BYTES=$(($(vq_sum "$name" "$way" bytes) - BYTES))
-	GSO=$(($(vq_sum "$name" "$way" gso_packets) - GSO))
-	AVERAGE=$((FRAMES_ ? BYTES / FRAMES_ : 0))
-	MOVED="$MBIT Mbit/s, $FRAMES_ frames, $GSO of them GSO, $AVERAGE bytes on average"
-	echo "$MOVED"
-}
+BASE=()
 
 # GSO frames cross, and frames are on average larger than an MTU
 whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
 
 # no GSO frame does, and none that is larger than an MTU
-cut_up() { moved "$@" && ((GSO == 0 && FRAMES_ > 0 && AVERAGE <= 1514)); }
+cut_up() { moved "$@" && ((GSO == 0 && FRAMES > 0 && AVERAGE <= 1514)); }
 
 # Two containers and the host
 
