@@ -3,6 +3,7 @@
 #
 #   $CACHE/linux-<series>-<version>/   source, from Debian's package linux-source-<series>
 #   $CACHE/<lab>-<key>/                linux (the program), build/ (what modules build against), root/lib/modules
+#   $CACHE/uml-ipi-<key>.so            preloaded into it, see uml-ipi.c
 
 UML_SERIES=7.2
 UML_SUITE=forky
@@ -37,12 +38,20 @@ uml_fragments() {
 	[[ $1 == uml-debug ]] && printf '%s\n' "$LAB/uml-debug.config"
 }
 
+# uml_options LAB: words for make. Frames of the checked kernel have no red zones, which make them three times as large,
+# and each is looked at again and again (see uml-text.h); those of our modules have.
+uml_options() {
+	[[ $1 == uml-debug ]] || return 0
+	printf '%s\n' stack_enable=0 "CFLAGS_extable.o=-include $LAB/uml-text.h"
+}
+
 uml_thing() {
-	local lab=$1 src fragments
+	local lab=$1 src fragments options
 	src=$(uml_source) || return 1
 	mapfile -t fragments < <(uml_fragments "$lab")
+	mapfile -t options < <(uml_options "$lab")
 	printf '%s-%s\n' "$lab" "$(cache_key "$src" $UML_RECIPE "$(gcc -dumpfullversion 2>/dev/null)" \
-		"$(cat "${fragments[@]}" | grep '^CONFIG_')")"
+		"$(cat "${fragments[@]}" | grep '^CONFIG_')" ${options:+"$(<"$LAB/uml-text.h")"})"
 }
 
 # uml_ready LAB: make it if it is not there, print its directory
@@ -58,19 +67,32 @@ uml_ready() {
 	printf '%s\n' "$CACHE/$thing"
 }
 
+# uml_ipi: make uml-ipi.so if it is not there, print where it is
+uml_ipi() {
+	local thing
+	thing=uml-ipi-$(cache_key "$(<"$LAB/uml-ipi.c")" $UML_RECIPE).so
+	cache_make "$thing" uml_ipi_make || return 1
+	printf '%s\n' "$CACHE/$thing"
+}
+
+uml_ipi_make() {
+	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -ftls-model=initial-exec -o "$1" "$LAB/uml-ipi.c"
+}
+
 uml_make() {
 	progress "building the $2 kernel" uml_build "$@"
 }
 
 uml_build() {
-	local tmp=$1 lab=$2 src=$3 fragments
+	local tmp=$1 lab=$2 src=$3 fragments options
 	mapfile -t fragments < <(uml_fragments "$lab")
+	mapfile -t options < <(uml_options "$lab")
 	mkdir -p "$tmp/build" &&
 	make -s -C "$src" ARCH=um O="$tmp/build" defconfig &&
 	cat "${fragments[@]}" >>"$tmp/build/.config" &&
 	make -s -C "$src" ARCH=um O="$tmp/build" olddefconfig &&
 	uml_config_check "$tmp/build/.config" "${fragments[@]}" &&
-	make -s -C "$src" ARCH=um O="$tmp/build" -j"$(nproc)" all &&
+	make -s -C "$src" ARCH=um O="$tmp/build" -j"$(nproc)" "${options[@]}" all &&
 	make -s -C "$src" ARCH=um O="$tmp/build" INSTALL_MOD_PATH="$tmp/root" modules_install &&
 	cp --preserve=mode "$tmp/build/linux" "$tmp/linux" &&
 	rm -f "$tmp/root/lib/modules"/*/build &&
@@ -96,8 +118,8 @@ uml_config_check() {
 
 # uml_boot LAB RUN: become the lab. The descriptors 5, 6 and 7 are the command's stdout, its stderr and the console.
 uml_boot() {
-	local lab=$1 run=$2 uml tree mem more=()
-	uml=$(uml_ready "$lab") && tree=$(tree_ready trixie) || exit 1
+	local lab=$1 run=$2 uml tree ipi mem more=()
+	uml=$(uml_ready "$lab") && tree=$(tree_ready trixie) && ipi=$(uml_ipi) || exit 1
 	mem=2G
 	if [[ $lab == uml-debug ]]; then
 		mem=3G
@@ -107,7 +129,7 @@ uml_boot() {
 	fi
 	# the memory is a file; it belongs into /dev/shm, not where TMPDIR points
 	unset TMPDIR TMP TEMP
-	exec env -i PATH="$PATH" HOME="$run" "$uml/linux" mem="${SOFTDPU_LAB_MEM:-$mem}" \
+	exec env -i PATH="$PATH" HOME="$run" LD_PRELOAD="$ipi" "$uml/linux" mem="${SOFTDPU_LAB_MEM:-$mem}" \
 		ncpus="${SOFTDPU_LAB_CPUS:-2}" seccomp=on uml_dir="$run/" umid=uml \
 		root=/dev/root rootfstype=hostfs rootflags="$tree" ro init=/lab/init \
 		con=null con0="${SDPU_TTY:-null}" con1=null,fd:5 con2=null,fd:6 con3=null,fd:7 console=tty3 \
