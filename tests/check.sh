@@ -4,28 +4,33 @@
 #   tests/check.sh [--fast] [WORD…]   --fast: lint, unit tests and the uml lab only
 #                                     WORD: only the steps whose name has it in it, as in uml/container
 #
-# Each step prints one line; what failed is shown in full. The last line is "N passed, N failed".
+# Virtual machines and User-Mode Linux take turns side by side: each of them spends much of its time waiting. A step
+# prints its line when it ends; what failed is shown in full. The last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# suite, how often it repeats what it repeats, labs in which it runs, options of softdpu-lab run
+# A suite, how often it repeats what it repeats in each lab (-: it does not run there), options of softdpu-lab run.
+# What only takes longer in a stock kernel, and finds nothing there that User-Mode Linux does not, runs shortened.
 SUITES='
-card       20  uml debian13 testing   --vfs 0 --timeout 1200
-pf         20  uml                    --vfs 0 --timeout 900
-vdpa-mgmt  20  uml                    --vfs 4 --timeout 900
-container  20  uml                    --vfs 4 --timeout 1800
-rings      20  uml                    --vfs 4 --timeout 1200
+#           uml  uml-debug  debian13  testing
+card         20          8         8        8   --vfs 0 --timeout 900
+pf           20         20        20       20   --vfs 0 --timeout 900
+vdpa-mgmt    20         10        10       10   --vfs 4 --timeout 900
+container    20          -        20       20   --vfs 4 --timeout 900
+rings        20         20        20       20   --vfs 4 --timeout 900
+guest        10          -        10       10   --vfs 4 --timeout 900
+storm         3          2         1        1   --vfs 4 --timeout 900
 '
+LANES=('uml uml-debug' 'debian13 testing')
 
 fast=no
 [[ ${1-} == --fast ]] && { fast=yes; shift; }
 words=("$@")
-labs='uml debian13 testing'
-[[ $fast == yes ]] && labs=uml
+[[ $fast == yes ]] && LANES=(uml)
 
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
-passed=0 failed=0 skipped=0 steps_failed=()
+touch "$log/counts" "$log/failed"
 
 wanted() { # NAME
 	local word
@@ -38,10 +43,10 @@ wanted() { # NAME
 
 # step NAME COMMAND…: run it, count its TAP. A step that fails without a failed test is one.
 step() {
-	local name=$1 out=$log/step start=$SECONDS status ok bad skip
+	local name=$1 out start=$SECONDS status ok bad skip
 	shift
 	wanted "$name" || return 0
-	printf '%-24s ' "$name"
+	out=$log/${name//\//.}
 	"$@" >"$out" 2>"$out.err" </dev/null
 	status=$?
 	ok=$(grep -c '^ok ' "$out")
@@ -49,11 +54,19 @@ step() {
 	skip=$(grep -ci '^ok .*# skip' "$out")
 	((status != 0 && bad == 0)) && bad=1
 	((status == 0 && ok == 0)) && bad=1
-	passed=$((passed + ok - skip)) failed=$((failed + bad)) skipped=$((skipped + skip))
-	printf '%4d passed, %d failed, %d skipped  (%d s)\n' $((ok - skip)) "$bad" "$skip" $((SECONDS - start))
-	((bad == 0)) && return
-	steps_failed+=("$name")
-	echo "--- $name: exit status $status"
+	{
+		flock 9
+		printf '%-24s %4d passed, %d failed, %d skipped  (%d s)\n' "$name" $((ok - skip)) "$bad" "$skip" \
+			$((SECONDS - start))
+		echo "$((ok - skip)) $bad $skip" >>"$log/counts"
+		((bad == 0)) || step_failed "$name" "$out" $status
+	} 9>"$log/lock"
+}
+
+step_failed() {
+	local name=$1 out=$2
+	echo "$name" >>"$log/failed"
+	echo "--- $name: exit status $3"
 	grep -A 12 '^not ok ' "$out" | head -n 120
 	echo "--- $name: last lines"
 	tail -n 15 "$out"
@@ -62,24 +75,36 @@ step() {
 }
 
 suites_in() { # LAB
-	local lab=$1 suite rounds rest where options
-	while read -r suite rounds rest; do
-		[[ -n $suite ]] || continue
-		where=${rest%%--*}
-		options=--${rest#*--}
-		[[ " $where " == *" $lab "* ]] || continue
+	local lab=$1 suite options rounds
+	local -A in
+	while read -r suite "in[uml]" "in[uml-debug]" "in[debian13]" "in[testing]" options; do
+		rounds=${in[$lab]-}
+		[[ -z $suite || $suite == '#' || $rounds == - ]] && continue
 		# shellcheck disable=SC2086  # options are words
 		step "$lab/$suite" tools/softdpu-lab run --kernel "$lab" $options -- \
 			env TEST_ROUNDS="$rounds" bash "tests/suites/$suite.sh"
 	done <<<"$SUITES"
 }
 
+lane() { # LAB…
+	local lab
+	for lab; do
+		suites_in "$lab"
+		[[ $lab != uml-debug ]] || step uml-debug/detectors bash tests/lab/detectors.sh
+	done
+}
+
 step lint bash tests/lint.sh
 step unit make -s -C tests/unit check
-for lab in $labs; do
-	suites_in "$lab"
+for labs in "${LANES[@]}"; do
+	# shellcheck disable=SC2086  # words
+	lane $labs &
 done
+wait
 
-((${#steps_failed[@]})) && echo "failed: ${steps_failed[*]}"
-echo "$passed passed, $failed failed$( ((skipped)) && echo ", $skipped skipped")"
-((failed == 0 && passed > 0))
+[[ ! -s $log/failed ]] || echo "failed: $(paste -sd' ' "$log/failed")"
+awk '{ p += $1; f += $2; s += $3 }
+	END {
+		printf "%d passed, %d failed%s\n", p, f, s ? ", " s " skipped" : ""
+		exit f || !p
+	}' "$log/counts"

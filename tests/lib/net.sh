@@ -294,15 +294,15 @@ serve_end() {
 	done
 } 2>/dev/null
 
-# transfer PLACE ADDR [OPTION…]: from PLACE to the iperf3 server at ADDR, or with -R the other way; true if something
-# arrived. Leaves MBIT (per second, of the receiver) and IPERF (the report in JSON).
+# transfer PLACE ADDR [OPTION…]: from PLACE to the iperf3 server at ADDR, or with -R the other way; true if more than a
+# few frames arrived. Leaves MBIT (per second, of the receiver) and IPERF (the report in JSON).
 transfer() {
 	local place=$1 addr=$2
 	shift 2
 	IPERF=$(at "$place" timeout $((NET_SECONDS + 60)) iperf3 -J -c "$addr" -t "$NET_SECONDS" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
-	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 1000000 ]]
+	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]]
 }
 
 # copy FROM TO ADDR [MIB]: random data from FROM over TCP to ADDR of TO; true if it arrives as it was

@@ -36,8 +36,8 @@ like "its driver is virtio_net, its bus the vDPA device's" \
 ok "container to container, $PINGS pings, none lost" pings c0 $C1 "$PINGS"
 ok "container to host, $PINGS pings, none lost" pings c0 $HOST "$PINGS"
 ok "host to container, $PINGS pings, none lost" pings host $C1 "$PINGS"
-ok "pings of 60000 bytes, in fragments, none lost" pings c0 $C1 20 -s 60000
-ok "the same to the host" pings c1 $HOST 20 -s 60000
+ok "pings of 60000 bytes, in fragments, none lost" large c0 $C1 20 60000
+ok "the same to the host" large c1 $HOST 20 60000
 
 for place in host c0 c1; do serve $place; done
 
@@ -75,8 +75,8 @@ done
 
 ok "UDP, datagrams of one frame" transfer c0 $C1 -u -b 20M -l 1400
 is "none lost at a low rate" "$(transfer host $C1 -u -b 1M -l 1400 >/dev/null; jq .end.sum.lost_packets <<<"$IPERF")" 0
-ok "UDP, datagrams in fragments" transfer c0 $HOST -u -b 20M -l 16000
-ok "UDP, host to container" transfer host $C0 -u -b 20M -l 16000
+ok "UDP, datagrams in fragments" transfer c0 $HOST -u -b 5M -l 16000
+ok "UDP, host to container" transfer host $C0 -u -b 5M -l 16000
 is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_errors host)" "0 0 0"
 
 # Which frames get where
@@ -222,7 +222,7 @@ try() { # NAME FEATURE…: a container with these features talks to the others
 	shift
 	ok "$what: a container" container c2 2 $C2/24 mac $M2 device_features "$(features "$@")"
 	ok "$what: ping" pings c2 $C1 100
-	ok "$what: ping in fragments" pings c2 $HOST 20 -s 20000
+	ok "$what: ping in fragments" large c2 $HOST 20 20000
 	ok "$what: content from a container" copy c1 c2 $C2
 	ok "$what: content from the host" copy host c2 $C2
 	ok "$what: content to a container" copy c2 c1 $C1
