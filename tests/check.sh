@@ -30,7 +30,7 @@ words=("$@")
 
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
-touch "$log/counts" "$log/failed"
+touch "$log/counts" "$log/failed" "$log/lanes"
 
 wanted() { # NAME
 	local word
@@ -92,6 +92,7 @@ lane() { # LAB…
 		suites_in "$lab"
 		[[ $lab != uml ]] || step uml/detectors env TEST_KERNEL=uml bash tests/lab/detectors.sh
 	done
+	echo "$*" >>"$log/lanes"
 }
 
 step lint bash tests/lint.sh
@@ -101,6 +102,11 @@ for labs in "${LANES[@]}"; do
 	lane $labs &
 done
 wait
+# one that died took steps with it that nobody would miss
+if (($(wc -l <"$log/lanes") < ${#LANES[@]})); then
+	echo lane >>"$log/failed"
+	echo "0 1 0" >>"$log/counts"
+fi
 
 [[ ! -s $log/failed ]] || echo "failed: $(paste -sd' ' "$log/failed")"
 awk '{ p += $1; f += $2; s += $3 }

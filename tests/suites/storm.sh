@@ -58,7 +58,7 @@ join() {
 	fi
 	wait "$1" || why "$2 gave status $?: $(tail -n 1 /tmp/storm.out)"
 }
-# also when it has ended and this shell has not noticed: bash misses a SIGCHLD now and then
+# also when it has ended and this shell has not waited for it: kill -0 succeeds for a zombie
 gone() {
 	local stat
 	read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
