@@ -20,8 +20,8 @@
 CARD=/sys/bus/softdpu/devices/softdpu0
 PCI=/sys/bus/pci/devices
 VDPA=/sys/bus/vdpa
-# how long an iperf3 transfer takes
-NET_SECONDS=${TEST_SECONDS:-1}
+# how much an iperf3 transfer carries
+NET_BYTES=${TEST_BYTES:-8M}
 # in memory, and of this lab alone: a uml lab sees the /tmp of the invoking machine
 NET_TMP=/run/net
 mkdir -p $NET_TMP
@@ -295,11 +295,13 @@ serve_end() {
 } 2>/dev/null
 
 # transfer PLACE ADDR [OPTION…]: from PLACE to the iperf3 server at ADDR, or with -R the other way; true if more than a
-# few frames arrived. Leaves MBIT (per second, of the receiver) and IPERF (the report in JSON).
+# few frames arrived. Leaves MBIT (per second, of the receiver) and IPERF (the report in JSON). An option -t makes it
+# last so many seconds, instead of carrying so many bytes.
 transfer() {
-	local place=$1 addr=$2
+	local place=$1 addr=$2 length=(-n "$NET_BYTES")
 	shift 2
-	IPERF=$(at "$place" timeout $((NET_SECONDS + 60)) iperf3 -J -c "$addr" -t "$NET_SECONDS" "$@")
+	[[ " $* " != *' -t '* ]] || length=()
+	IPERF=$(at "$place" timeout 60 iperf3 -J -c "$addr" "${length[@]}" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
 	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]]
@@ -307,7 +309,7 @@ transfer() {
 
 # copy FROM TO ADDR [MIB]: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
 copy() {
-	local from=$1 to=$2 addr=$3 mib=${4:-4} receiver sent got file=/run/copy.$1
+	local from=$1 to=$2 addr=$3 mib=${4:-2} receiver sent got file=/run/copy.$1
 	at "$from" sh -c "head -c $((mib << 20)) /dev/urandom >$file" || return 1
 	sent=$(at "$from" sha256sum "$file" | cut -d' ' -f1)
 	at "$to" sh -c 'timeout 60 socat -u TCP-LISTEN:7777,reuseaddr STDOUT | sha256sum' >"$NET_TMP/got" &
@@ -363,16 +365,21 @@ heard() {
 
 # a guest has no Python: tcpdump's word for it, addresses only
 heard_in_guest() {
-	local guest=$1 from=$2 pid
+	local guest=$1 from=$2
 	shift 2
 	# it insists on a user that it can become
-	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd'
-	pid=$(at "$guest" sh -c 'tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 & echo $!')
-	wait_for 30 at "$guest" grep -q listening /run/heard || { at "$guest" cat /run/heard; return 1; }
+	at "$guest" sh -c '
+		[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd
+		tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 &
+		echo $! >/run/heard.pid
+		for i in $(seq 300); do grep -q listening /run/heard && exit; sleep 0.1; done
+		cat /run/heard; exit 1' || return 1
 	at "$from" python3 -IS -c "$HEARD" send "$(dev_of "$from")" "$@"
-	wait_for 60 at "$guest" grep -q 'ff:ff:ff:ff:ff:ff' /run/heard || echo timeout
-	at "$guest" sh -c "kill $pid; cat /run/heard" | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
-		grep -vx 'ff:ff:ff:ff:ff:ff' | paste -sd' '
+	at "$guest" sh -c '
+		for i in $(seq 600); do grep -q "> ff:ff:ff:ff:ff:ff" /run/heard && break; sleep 0.1; done
+		kill $(cat /run/heard.pid)
+		cat /run/heard' | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
+		awk '$0 == "ff:ff:ff:ff:ff:ff" { end = 1; next } { print } END { if (!end) print "timeout" }' | paste -sd' '
 }
 
 HEARD='

@@ -8,7 +8,7 @@ set -u
 # shellcheck source=tests/lib/net.sh
 . "$(dirname "$0")/../lib/net.sh"
 
-PINGS=${TEST_PINGS:-1000}
+PINGS=$((${TEST_ROUNDS:-100} * 10))
 HOST=10.0.0.1 C0=10.0.0.10 G1=10.0.0.20
 MC0=02:5d:00:00:00:10 MG1=02:5d:00:00:00:20 NEW=02:5d:00:00:00:77 NOBODY=02:5d:00:00:0f:ff
 # an emulated machine in an emulated machine needs a minute and more, a busy one several

@@ -38,11 +38,12 @@ uml_fragments() {
 	[[ $1 == uml-debug ]] && printf '%s\n' "$LAB/uml-debug.config"
 }
 
-# uml_options LAB: words for make. Frames of the checked kernel have no red zones, which make them three times as large,
-# and each is looked at again and again (see uml-text.h); those of our modules have.
+# uml_options LAB: words for make. Frames of the checked kernel have no red zones: those cost every call some time, and
+# watch over what is not ours. Frames of our modules have them. There is another stacktrace.c in arch/um.
 uml_options() {
 	[[ $1 == uml-debug ]] || return 0
-	printf '%s\n' stack_enable=0 "CFLAGS_extable.o=-include $LAB/uml-text.h"
+	printf '%s\n' stack_enable=0 \
+		"CFLAGS_stacktrace.o=\$(if \$(filter kernel/stacktrace.o,\$@),-include $LAB/uml-stack.h)"
 }
 
 uml_thing() {
@@ -51,8 +52,11 @@ uml_thing() {
 	mapfile -t fragments < <(uml_fragments "$lab")
 	mapfile -t options < <(uml_options "$lab")
 	printf '%s-%s\n' "$lab" "$(cache_key "$src" $UML_RECIPE "$(gcc -dumpfullversion 2>/dev/null)" \
-		"$(cat "${fragments[@]}" | grep '^CONFIG_')" ${options:+"$(<"$LAB/uml-text.h")"})"
+		"$(cat "${fragments[@]}" | grep '^CONFIG_')" ${options:+"$(uml_stack_text)"})"
 }
+
+# a comment changes nothing
+uml_stack_text() { gcc -fpreprocessed -dD -E -P "$LAB/uml-stack.h"; }
 
 # uml_ready LAB: make it if it is not there, print its directory
 uml_ready() {
