@@ -234,8 +234,10 @@ static int sdpu_vdpa_reset_locked(struct sdpu_vdpa *sv)
 
 	/* queues gone, groups in address space 0, maps stay */
 	err = sdpu_cmd_status_set(sv->ctrl, 0, &result);
-	if (!err)
+	if (!err) {
+		atomic_set(&sv->card_vqs, 0);
 		err = sdpu_vdpa_set_as0_locked(sv, SDPU_AS_TABLE);
+	}
 
 	sdpu_vqs_reset_locked(sv);
 	sdpu_config_reset_cb(sv);

@@ -10,7 +10,9 @@
  * leaf alone.
  *
  * Mapping needs no command: an entry that was not valid cannot have been
- * remembered. What the table holds are the addresses that vhost-vdpa passes:
+ * remembered. Nor does unmapping while the card has no queue, which would have
+ * to remember it: the memory of an owner who leaves goes in thousands of pieces,
+ * after a reset. What the table holds are the addresses that vhost-vdpa passes:
  * cards of this version see memory where the CPU does.
  */
 #include <linux/cleanup.h>
@@ -83,7 +85,7 @@ undo:
 	return err;
 }
 
-static int sdpu_space_unmap_locked(struct sdpu_space *space, struct sdpu_ctrl *ctrl, u64 first,
+static int sdpu_space_unmap_locked(struct sdpu_vdpa *sv, struct sdpu_space *space, u64 first,
 				   u64 last)
 {
 	struct sdpu_table_range inv;
@@ -99,17 +101,21 @@ static int sdpu_space_unmap_locked(struct sdpu_space *space, struct sdpu_ctrl *c
 	if (!sdpu_table_clear(&space->table, first, last, &inv))
 		return 0;
 
-	/* after this neither the card nor its cache knows the pages */
-	err = sdpu_cmd_as_invalidate(ctrl, space->asid, inv.first, inv.last);
-	if (err)
-		return err;
+	/* pairs with that of sdpu_vq_create_locked(): a queue to come finds nothing here */
+	smp_mb();
+	if (atomic_read(&sv->card_vqs)) {
+		/* after this neither the card nor its cache knows the pages */
+		err = sdpu_cmd_as_invalidate(sv->ctrl, space->asid, inv.first, inv.last);
+		if (err)
+			return err;
+	}
 
 	sdpu_table_sweep(&space->table, inv.first, inv.last, sdpu_pages_put);
 
 	return 0;
 }
 
-static int sdpu_space_map_locked(struct sdpu_space *space, struct sdpu_ctrl *ctrl, u64 iova,
+static int sdpu_space_map_locked(struct sdpu_vdpa *sv, struct sdpu_space *space, u64 iova,
 				 u64 size, u64 pa, u64 perm)
 {
 	u64 last = iova + size - 1;
@@ -127,7 +133,7 @@ static int sdpu_space_map_locked(struct sdpu_space *space, struct sdpu_ctrl *ctr
 	if (err) {
 		sdpu_pages_put(pa, size);
 		/* remove table pages that were made in vain; no leaf is among them */
-		sdpu_space_unmap_locked(space, ctrl, iova, last);
+		sdpu_space_unmap_locked(sv, space, iova, last);
 	}
 
 	return err;
@@ -183,7 +189,7 @@ int sdpu_map_dma_map(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u64 
 
 	guard(mutex)(&space->lock);
 
-	return sdpu_space_map_locked(space, sv->ctrl, iova, size, pa, sdpu_map_perm(perm));
+	return sdpu_space_map_locked(sv, space, iova, size, pa, sdpu_map_perm(perm));
 }
 
 /**
@@ -208,7 +214,7 @@ int sdpu_map_dma_unmap(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u6
 
 	guard(mutex)(&space->lock);
 
-	err = sdpu_space_unmap_locked(space, sv->ctrl, iova, iova + size - 1);
+	err = sdpu_space_unmap_locked(sv, space, iova, iova + size - 1);
 	/* vhost-vdpa does not look at the result */
 	if (err)
 		sdpu_vdpa_fail(sv, "unmapping failed", err);
@@ -234,7 +240,7 @@ int sdpu_map_reset(struct vdpa_device *vdpa, unsigned int asid)
 
 	guard(mutex)(&space->lock);
 
-	return sdpu_space_unmap_locked(space, sv->ctrl, 0, SDPU_TABLE_LAST);
+	return sdpu_space_unmap_locked(sv, space, 0, SDPU_TABLE_LAST);
 }
 
 /**

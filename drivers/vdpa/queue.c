@@ -68,6 +68,9 @@ static void sdpu_vq_create_locked(struct sdpu_vdpa *sv, u16 idx, struct sdpu_bat
 		attrs.used = SDPU_VQ_WRAP;
 	}
 
+	atomic_inc(&sv->card_vqs);
+	/* either whoever unmaps sees this, or the card what was unmapped */
+	smp_mb__after_atomic();
 	sdpu_cmd_queue_create(batch, idx, &attrs);
 }
 
@@ -128,6 +131,7 @@ static int sdpu_vq_stop_locked(struct sdpu_vdpa *sv, u16 idx)
 	if (err)
 		return err;
 	vq->created = false;
+	atomic_dec(&sv->card_vqs);
 	state.avail = le16_to_cpu(out.avail);
 	state.used = le16_to_cpu(out.used);
 	sdpu_vq_take_state_locked(vq, &state);

@@ -44,6 +44,7 @@
 #ifndef _SDPU_VDPA_H
 #define _SDPU_VDPA_H
 
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -163,6 +164,8 @@ struct sdpu_maps {
  * @running: the driver said DRIVER_OK: interrupts may pass; read without the lock
  * @as0_mode: mode of address space 0 on the card, or SDPU_AS_UNKNOWN
  * @broken: we failed the device; set at any time, cleared under the lock
+ * @card_vqs: queues that the card may have, and remember addresses for; written
+ *	under the lock, before a queue is created and after it has gone
  * @config_lock: protects @config_cb, and is held while the callback runs
  * @config_cb: whom to tell about config changes
  *
@@ -189,6 +192,7 @@ struct sdpu_vdpa {
 	bool running;
 	u16 as0_mode;
 	bool broken;
+	atomic_t card_vqs;
 
 	spinlock_t config_lock;
 	struct vdpa_callback config_cb;

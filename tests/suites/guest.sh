@@ -13,6 +13,7 @@ HOST=10.0.0.1 C0=10.0.0.10 G1=10.0.0.20
 MC0=02:5d:00:00:00:10 MG1=02:5d:00:00:00:20 NEW=02:5d:00:00:00:77 NOBODY=02:5d:00:00:0f:ff
 # an emulated machine in an emulated machine needs a minute and more, a busy one several
 BOOT=${TEST_BOOT:-400}
+TRACE=/sys/kernel/tracing
 LARGER=0
 # the short run has time for one boot only
 BOOTS=many
@@ -183,7 +184,18 @@ fi
 
 at c0 timeout 10 iperf3 -c $G1 -t 60 >/dev/null 2>&1 &
 sleep 1
+if [[ -e $TRACE/events/softdpu ]]; then
+	echo >$TRACE/trace
+	echo 1 >$TRACE/events/softdpu/enable
+fi
 ok "QEMU is killed under traffic" guest kill g1
+if [[ -e $TRACE/events/softdpu ]]; then
+	echo 0 >$TRACE/events/softdpu/enable
+	is "its memory, in many pieces, takes no command each" \
+		"$(grep -c 'sdpu_cmd: .*STATUS_SET' $TRACE/trace) $(grep -c 'sdpu_cmd: .*AS_INVALIDATE' $TRACE/trace)" "1 0"
+else
+	skip "its memory, in many pieces, takes no command each" "this kernel has no trace events"
+fi
 serve_end c0
 wait $!
 ok "the others go on" pings c0 $HOST "$PINGS"
