@@ -20,8 +20,9 @@
 CARD=/sys/bus/softdpu/devices/softdpu0
 PCI=/sys/bus/pci/devices
 VDPA=/sys/bus/vdpa
-# how much an iperf3 transfer carries
+# how much an iperf3 transfer carries, and how many MiB copy() does
 NET_BYTES=${TEST_BYTES:-8M}
+NET_MIB=2
 # in memory, and of this lab alone: a uml lab sees the /tmp of the invoking machine
 NET_TMP=/run/net
 mkdir -p $NET_TMP
@@ -307,10 +308,10 @@ transfer() {
 	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]]
 }
 
-# copy FROM TO ADDR [MIB]: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
+# copy FROM TO ADDR: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
 copy() {
-	local from=$1 to=$2 addr=$3 mib=${4:-2} receiver sent got file=/run/copy.$1
-	at "$from" sh -c "head -c $((mib << 20)) /dev/urandom >$file" || return 1
+	local from=$1 to=$2 addr=$3 receiver sent got file=/run/copy.$1
+	at "$from" sh -c "head -c $((NET_MIB << 20)) /dev/urandom >$file" || return 1
 	sent=$(at "$from" sha256sum "$file" | cut -d' ' -f1)
 	at "$to" sh -c 'timeout 60 socat -u TCP-LISTEN:7777,reuseaddr STDOUT | sha256sum' >"$NET_TMP/got" &
 	receiver=$!
@@ -344,55 +345,52 @@ for port in range(20000, 20256):
 # Single frames
 #
 # heard PLACE FROM SPEC…: FROM sends a frame for each SPEC, and those that PLACE's device delivers are printed, in the
-# order in which they come. Last of all FROM sends a broadcast, so that nothing has to be waited for.
+# order in which they come. Last of all FROM sends a broadcast, so that nothing has to be waited for. FROM is no guest.
 # A SPEC is an address, and may go on with /VLAN, or with @SEGMENT: then it is a TCP frame of 65535 bytes, to be cut in
 # segments of that size by whoever has to; it is printed with the length and the segment size that arrived.
 heard() {
-	local place=$1 from=$2 receiver
+	local place=$1 from=$2
 	shift 2
 	if [[ $place != host ]] && ! is_container "$place"; then
 		heard_in_guest "$place" "$from" "$@"
-		return
+	else
+		python3 -IS -c "$HEARD" "$place:$(dev_of "$place")" "$from:$(dev_of "$from")" "$@" | paste -sd' '
 	fi
-	: >"$NET_TMP/heard"
-	at "$place" python3 -IS -c "$HEARD" receive "$(dev_of "$place")" >"$NET_TMP/heard" &
-	receiver=$!
-	wait_for 30 grep -q ready "$NET_TMP/heard" || return 1
-	at "$from" python3 -IS -c "$HEARD" send "$(dev_of "$from")" "$@"
-	wait "$receiver"
-	sed -e 1d -e '/^end/d' "$NET_TMP/heard" | paste -sd' '
 }
 
-# a guest has no Python: tcpdump's word for it, addresses only
+# a guest has no Python: tcpdump's word for it, addresses only. Calling a guest takes long, so few calls, of one line each.
+# shellcheck disable=SC2016  # for the shell of the guest
 heard_in_guest() {
 	local guest=$1 from=$2
 	shift 2
 	# it insists on a user that it can become
-	at "$guest" sh -c '
-		[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd
-		tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 &
-		echo $! >/run/heard.pid
-		for i in $(seq 300); do grep -q listening /run/heard && exit; sleep 0.1; done
-		cat /run/heard; exit 1' || return 1
-	at "$from" python3 -IS -c "$HEARD" send "$(dev_of "$from")" "$@"
-	at "$guest" sh -c '
-		for i in $(seq 600); do grep -q "> ff:ff:ff:ff:ff:ff" /run/heard && break; sleep 0.1; done
-		kill $(cat /run/heard.pid)
-		cat /run/heard' | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
+	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd; '\
+'tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 & echo $! >/run/heard.pid; '\
+'for i in $(seq 300); do grep -q listening /run/heard && exit; sleep 0.1; done; cat /run/heard; exit 1' || return 1
+	python3 -IS -c "$HEARD" '' "$from:$(dev_of "$from")" "$@"
+	at "$guest" sh -c 'for i in $(seq 600); do grep -q "> ff:ff:ff:ff:ff:ff" /run/heard && break; sleep 0.1; done; '\
+'kill $(cat /run/heard.pid); cat /run/heard' | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
 		awk '$0 == "ff:ff:ff:ff:ff:ff" { end = 1; next } { print } END { if (!end) print "timeout" }' | paste -sd' '
 }
 
 HEARD='
-import socket, struct, sys, time
+import os, socket, struct, sys
 
 SOL_PACKET, PACKET_VNET_HDR, ETH_P_ALL, OUTGOING = 263, 15, 3, 4
 GSO_LEN = 65535
+END = "ff:ff:ff:ff:ff:ff"
 
-mode, dev = sys.argv[1:3]
-sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
-sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-sock.bind((dev, ETH_P_ALL if mode == "receive" else 0))
+home = os.open("/proc/self/ns/net", os.O_RDONLY)
+
+
+def packet_socket(where, proto):
+    place, _, dev = where.partition(":")
+    os.setns(home if place == "host" else os.open("/run/netns/" + place, os.O_RDONLY), os.CLONE_NEWNET)
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    sock.bind((dev, proto))
+    return sock
 
 
 def csum(data):
@@ -402,12 +400,10 @@ def csum(data):
     return total
 
 
-def frame(spec):
+def frame(spec, source):
     mac, _, gso = spec.partition("@")
     mac, _, vlan = mac.partition("/")
-    head = bytes.fromhex(mac.replace(":", ""))
-    with open("/sys/class/net/%s/address" % dev) as f:
-        head += bytes.fromhex(f.read().strip().replace(":", ""))
+    head = bytes.fromhex(mac.replace(":", "")) + source
     if vlan:
         head += struct.pack("!HH", 0x8100, int(vlan))
     text = b"SDPU:" + spec.encode() + b"\n"
@@ -423,16 +419,15 @@ def frame(spec):
     return vnet + head + struct.pack("!H", 0x800) + ip + tcp + text.ljust(ip_len - 40, b"x")
 
 
-if mode == "send":
-    for spec in sys.argv[3:] + ["ff:ff:ff:ff:ff:ff"]:
-        sock.send(frame(spec))
-    sys.exit()
+hears = packet_socket(sys.argv[1], ETH_P_ALL) if sys.argv[1] else None
+says = packet_socket(sys.argv[2], 0)
+for spec in sys.argv[3:] + [END]:
+    says.send(frame(spec, says.getsockname()[4]))
 
-print("ready", flush=True)
-sock.settimeout(60)
-while True:
+while hears:
+    hears.settimeout(60)
     try:
-        data, addr = sock.recvfrom(70000)
+        data, addr = hears.recvfrom(70000)
     except socket.timeout:
         print("timeout")
         break
@@ -440,8 +435,7 @@ while True:
     if addr[2] == OUTGOING or at < 0:
         continue
     label = data[at + 5:data.index(b"\n", at)].decode()
-    if label == "ff:ff:ff:ff:ff:ff":
-        print("end")
+    if label == END:
         break
     if "@" in label:
         label += "=%d/%d" % (len(data) - 10, struct.unpack("<H", data[4:6])[0])

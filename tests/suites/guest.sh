@@ -9,6 +9,9 @@ set -u
 . "$(dirname "$0")/../lib/net.sh"
 
 PINGS=$((${TEST_ROUNDS:-100} * 10))
+# emulated in an emulated machine
+NET_BYTES=${TEST_BYTES:-3M}
+NET_MIB=1
 HOST=10.0.0.1 C0=10.0.0.10 G1=10.0.0.20
 MC0=02:5d:00:00:00:10 MG1=02:5d:00:00:00:20 NEW=02:5d:00:00:00:77 NOBODY=02:5d:00:00:0f:ff
 # an emulated machine in an emulated machine needs a minute and more, a busy one several
@@ -156,7 +159,7 @@ ok "container to host goes on" pings c0 $HOST 100
 ok "QEMU lets it go on" qmp g1 cont
 ok "it answers, none lost" pings c0 $G1 200
 ok "and sends" pings g1 $HOST 200
-transfer c0 $G1 -t 4 >"$NET_TMP/transfer" 2>&1 &
+transfer c0 $G1 -t 3 >"$NET_TMP/transfer" 2>&1 &
 for _ in 1 2 3 4 5; do
 	sleep 0.3
 	qmp g1 stop
