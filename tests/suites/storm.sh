@@ -25,7 +25,7 @@ MODULES=(softdpu softdpu_vdpa softdpu_sim)
 ORDERS=("softdpu_vdpa softdpu softdpu_sim" "softdpu_vdpa softdpu_sim softdpu" "softdpu_sim softdpu_vdpa softdpu")
 # how long a removal may take once the clients are gone; checked kernels are slow, and SR-IOV sleeps a second
 PATIENCE=120
-WHY=/tmp/storm.why
+WHY=/run/storm.why
 CLIENT_PID=''
 PINGS=()
 
@@ -56,7 +56,7 @@ join() {
 		why "$2 does not end: $(tr '\n' ' ' <"/proc/$1/stack" 2>/dev/null)"
 		return 1
 	fi
-	wait "$1" || why "$2 gave status $?: $(tail -n 1 /tmp/storm.out)"
+	wait "$1" || why "$2 gave status $?: $(tail -n 1 /run/storm.out)"
 }
 # also when it has ended and this shell has not waited for it: kill -0 succeeds for a zombie
 gone() {
@@ -79,7 +79,7 @@ card_ready() {
 	local pf name ready=yes
 	for name in "${MODULES[@]}"; do loaded "$name" || ready=no; done
 	[[ $ready == yes ]] && has_vfs && return 0
-	modules-load card 4 >/tmp/storm.out 2>&1 || { why "the modules do not load: $(</tmp/storm.out)"; return 1; }
+	modules-load card 4 >/run/storm.out 2>&1 || { why "the modules do not load: $(</run/storm.out)"; return 1; }
 	[[ -d $CARDS/devices/softdpu0 ]] || put 0 $CARDS/new_device || { why "no new card"; return 1; }
 	until_so $PATIENCE test -e "$PCI/devices/$(pf)/driver" || { why "the PF has no driver"; return 1; }
 	pf=$(pf)
@@ -100,8 +100,8 @@ device() {
 	local vf
 	exists "st$1" || {
 		mapfile -t vf < <(vfs)
-		vdpa dev add name "st$1" mgmtdev "${vf[$1]}" 2>/tmp/storm.out ||
-			{ why "vdpa dev add st$1: $(</tmp/storm.out)"; return 1; }
+		vdpa dev add name "st$1" mgmtdev "${vf[$1]}" 2>/run/storm.out ||
+			{ why "vdpa dev add st$1: $(</run/storm.out)"; return 1; }
 	}
 	if (($1 < 2)); then
 		vdpa_give "st$1" vhost_vdpa || { why "st$1 does not go to vhost_vdpa"; return 1; }
@@ -172,9 +172,9 @@ traffic_stop() {
 # works: frames flow in both halves, none is lost
 works() {
 	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st1)" --seconds 0.1 --check-data \
-		>/tmp/storm.out 2>&1 || { why "afterwards: $(tail -n 1 /tmp/storm.out)"; return 1; }
-	ip netns exec st2 ping -c 3 -i 0.01 -W 5 -q 10.77.0.3 >/tmp/storm.out 2>&1 ||
-		why "afterwards no ping: $(grep -m 1 transmitted /tmp/storm.out || tail -n 1 /tmp/storm.out)"
+		>/run/storm.out 2>&1 || { why "afterwards: $(tail -n 1 /run/storm.out)"; return 1; }
+	ip netns exec st2 ping -c 3 -i 0.01 -W 5 -q 10.77.0.3 >/run/storm.out 2>&1 ||
+		why "afterwards no ping: $(grep -m 1 transmitted /run/storm.out || tail -n 1 /run/storm.out)"
 }
 
 # under_traffic WHAT COMMAND…: it must succeed although, or as soon as, the clients are killed
@@ -183,12 +183,12 @@ under_traffic() {
 	shift
 	traffic_start || return 1
 	if ((RANDOM % 4)); then
-		"$@" >/tmp/storm.out 2>&1 & pid=$!
+		"$@" >/run/storm.out 2>&1 & pid=$!
 		nap
 		client_kill
 	else
 		client_kill
-		"$@" >/tmp/storm.out 2>&1 & pid=$!
+		"$@" >/run/storm.out 2>&1 & pid=$!
 	fi
 	join $pid "$what"
 	local status=$?
@@ -220,8 +220,8 @@ event_unbind() {
 	for n in $((RANDOM % 2)) $((2 + RANDOM % 2)); do
 		vf=$(vf_of "st$n")
 		under_traffic "unbinding the driver of VF $n" put "$vf" $PCI/drivers/softdpu_vdpa/unbind || return 1
-		put "$vf" $PCI/drivers/softdpu_vdpa/bind 2>/tmp/storm.out ||
-			{ why "binding again: $(</tmp/storm.out)"; return 1; }
+		put "$vf" $PCI/drivers/softdpu_vdpa/bind 2>/run/storm.out ||
+			{ why "binding again: $(</run/storm.out)"; return 1; }
 		devices_ready || return 1
 	done
 }
@@ -235,8 +235,8 @@ event_flip() {
 	device $n || return 1
 	under_traffic "giving st2 to vhost_vdpa" vdpa_give st2 vhost_vdpa || return 1
 	until_so 10 vdpa_file st2 >/dev/null || { why "st2 has no file"; return 1; }
-	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st2)" --seconds 0.1 >/tmp/storm.out 2>&1 ||
-		why "frames to st2: $(tail -n 1 /tmp/storm.out)"
+	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st2)" --seconds 0.1 >/run/storm.out 2>&1 ||
+		why "frames to st2: $(tail -n 1 /run/storm.out)"
 }
 
 # refused while a process has a device: the machine's hotplug would wait for that process
@@ -249,10 +249,10 @@ event_numvfs() {
 		return 1
 	fi
 	client_kill
-	put 0 "$file" 2>/tmp/storm.out || { why "sriov_numvfs = 0: $(</tmp/storm.out)"; return 1; }
+	put 0 "$file" 2>/run/storm.out || { why "sriov_numvfs = 0: $(</run/storm.out)"; return 1; }
 	pings_stop
 	[[ $(vfs) ]] && why "there are VFs without VFs: $(vfs | tr '\n' ' ')"
-	put 4 "$file" 2>/tmp/storm.out || why "sriov_numvfs = 4: $(</tmp/storm.out)"
+	put 4 "$file" 2>/run/storm.out || why "sriov_numvfs = 4: $(</run/storm.out)"
 }
 
 event_card() {
@@ -300,7 +300,7 @@ event() {
 	failed[$1]="round $round: $(<"$WHY")"
 	diag "$1, ${failed[$1]}"
 	traffic_stop
-	modules-unload >/tmp/storm.out 2>&1 || bail "after that the modules do not unload: $(tail -n 1 /tmp/storm.out)"
+	modules-unload >/run/storm.out 2>&1 || bail "after that the modules do not unload: $(tail -n 1 /run/storm.out)"
 	devices_ready || bail "after that there is no way back: $(<"$WHY")"
 }
 
