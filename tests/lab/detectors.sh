@@ -1,7 +1,7 @@
 #!/bin/bash
 # The lab notices what it is there to notice: each deliberate mistake of tests/lab/seed fails a run with 99, a clean
 # run passes, and statuses and streams come through. Runs on the invoking machine.
-#   TEST_KERNEL=uml    a lab without checkers: tries only what it can see
+#   TEST_KERNEL=uml    a lab without checkers: tries what it can see, and that statuses and streams come through
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/lib/tap.sh
@@ -28,18 +28,20 @@ seeded() {
 	fi
 }
 
-# streams and statuses need no checker
-lab --no-card --no-leaks -- sh -c 'printf "a\000b\r\nc"; echo no >&2; exit 7' >"$WORK/out" 2>"$WORK/err"
-is "the status of the command is that of run" $? 7
-is "its stdout is the same to the byte" "$(od -An -c "$WORK/out" | tr -d ' \n')" 'a\0b\r\nc'
-like "its stderr is on stderr" "$(<"$WORK/err")" no
-like "a failed run tells where the kernel log is" "$(<"$WORK/err")" 'kernel log: /'
+# streams and statuses are the same for every kernel: the one that boots fastest shows them
+if [[ $KERNEL != uml-debug ]]; then
+	lab --no-card --no-leaks -- sh -c 'printf "a\000b\r\nc"; echo no >&2; exit 7' >"$WORK/out" 2>"$WORK/err"
+	is "the status of the command is that of run" $? 7
+	is "its stdout is the same to the byte" "$(od -An -c "$WORK/out" | tr -d ' \n')" 'a\0b\r\nc'
+	like "its stderr is on stderr" "$(<"$WORK/err")" no
+	like "a failed run tells where the kernel log is" "$(<"$WORK/err")" 'kernel log: /'
 
-lab --no-card --no-leaks --timeout 20 -- sleep 1000 >"$WORK/out" 2>&1
-is "a run that does not end is ended, with 124" $? 124
+	lab --no-card --no-leaks --timeout 20 -- sleep 1000 >"$WORK/out" 2>&1
+	is "a run that does not end is ended, with 124" $? 124
 
-lab --no-card --no-leaks -- head -c 3000000 /dev/zero 2>/dev/null | cksum >"$WORK/out"
-is "three megabytes come through whole" "$(<"$WORK/out")" "$(head -c 3000000 /dev/zero | cksum)"
+	lab --no-card --no-leaks -- head -c 3000000 /dev/zero 2>/dev/null | cksum >"$WORK/out"
+	is "three megabytes come through whole" "$(<"$WORK/out")" "$(head -c 3000000 /dev/zero | cksum)"
+fi
 
 seeded 0 none '' --no-leaks
 seeded 99 warn 'seed: deliberate warning' --no-leaks

@@ -5,8 +5,8 @@
  * KASAN, kmemleak and lockdep record the stack of every allocation and much else. UML looks for
  * calls by asking of every word from here to the end of the stack whether it is an address of code,
  * in a module, perhaps, under rcu_read_lock(), which lockdep follows; then it keeps those that the
- * chain of frames confirms. That is two thirds of a checked kernel's time. Following the chain finds
- * the same.
+ * chain of frames confirms. That is two thirds of a checked kernel's time. Following the chain
+ * finds the same.
  */
 #include <linux/align.h>
 #include <linux/compiler.h>
@@ -33,7 +33,8 @@ static __always_inline void lab_save_stack_trace(struct stack_trace *trace)
 			skip--;
 		else
 			trace->entries[trace->nr_entries++] = addr;
-		if (caller <= frame || caller >= end || !IS_ALIGNED((unsigned long)caller, sizeof(long)))
+		if (caller <= frame || caller >= end ||
+		    !IS_ALIGNED((unsigned long)caller, sizeof(long)))
 			break;
 		frame = caller;
 	}

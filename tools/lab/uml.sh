@@ -55,8 +55,8 @@ uml_thing() {
 		"$(cat "${fragments[@]}" | grep '^CONFIG_')" ${options:+"$(uml_stack_text)"})"
 }
 
-# a comment changes nothing
-uml_stack_text() { gcc -fpreprocessed -dD -E -P "$LAB/uml-stack.h"; }
+# comments and line breaks change nothing
+uml_stack_text() { gcc -fpreprocessed -dD -E -P "$LAB/uml-stack.h" | tr -s '[:space:]' ' '; }
 
 # uml_ready LAB: make it if it is not there, print its directory
 uml_ready() {
