@@ -19,7 +19,7 @@ vdpa-mgmt    20         10        10       10   --vfs 4 --timeout 900
 container    20          -        20       20   --vfs 4 --timeout 900
 rings        20         20        20       20   --vfs 4 --timeout 900
 guest        10          -        10       10   --vfs 4 --timeout 900
-storm         3          -         1        1   --vfs 4 --timeout 900
+storm         3          1         1        1   --vfs 4 --timeout 900
 '
 LANES=('uml uml-debug' 'debian13 testing')
 # these wait for commands to time out

@@ -255,7 +255,18 @@ pings() {
 	# shellcheck disable=SC2034  # for the caller
 	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")
 	echo "$out"
-	[[ $PING_LOSS == 0 ]]
+	[[ $PING_LOSS == 0 ]] || { where_lost; return 1; }
+}
+
+# where_lost: what every counter on the way has dropped so far
+where_lost() {
+	local name
+	for name in "$VDPA"/devices/*; do
+		[[ ! -e $name ]] || drops "$(basename "$name")"
+	done
+	ethtool -S "$(pf_netdev)" | grep drop | grep -v ': 0$'
+	grep -E '^(Ip|Icmp):' /proc/net/snmp
+	echo "softnet, per CPU: $(awk '{ print "dropped " $2 }' /proc/net/softnet_stat | paste -sd' ')"
 }
 
 # large PLACE ADDR COUNT SIZE [OPTION…]: pings of so many bytes, the next one when the one before is answered: what a
