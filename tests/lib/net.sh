@@ -245,17 +245,32 @@ csum_errors() {
 
 # Traffic
 
+# echo_replies PLACE: how many have ever arrived there
+echo_replies() {
+	at "$1" cat /proc/net/snmp | awk '
+		$1 != "Icmp:" { next }
+		!column { for (column = 2; $column != "InEchoReps";) column++; next }
+		{ print $column }'
+}
+
+answered() { (($(echo_replies "$1") >= $2)); }
+
 # pings PLACE ADDR COUNT [OPTION…]: one every two milliseconds; true if none is lost. Leaves PING_LOSS (percent) and
-# PING_RTT (average, ms).
+# PING_RTT (average, ms). ping waits for the last answers for twice the longest time that it has seen, which is not
+# long: what the kernel gets after that is late, and not lost.
 pings() {
-	local place=$1 addr=$2 count=$3 out
+	local place=$1 addr=$2 count=$3 before out
 	shift 3
+	before=$(echo_replies "$place")
 	out=$(at "$place" ping -i 0.002 -q -n -c "$count" -W 10 "$@" "$addr" 2>&1)
 	PING_LOSS=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' <<<"$out")
 	# shellcheck disable=SC2034  # for the caller
 	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")
 	echo "$out"
-	[[ $PING_LOSS == 0 ]] || { where_lost; return 1; }
+	[[ $PING_LOSS == 0 ]] && return 0
+	wait_for 10 answered "$place" $((before + count)) && PING_LOSS=0 && return 0
+	where_lost
+	return 1
 }
 
 # where_lost: what every counter on the way has dropped so far
