@@ -235,6 +235,7 @@ static int sdpu_vdpa_reset_locked(struct sdpu_vdpa *sv)
 	/* queues gone, groups in address space 0, maps stay */
 	err = sdpu_cmd_status_set(sv->ctrl, 0, &result);
 	if (!err) {
+		/* commands take effect in order: also one that timed out has by now */
 		atomic_set(&sv->card_vqs, 0);
 		err = sdpu_vdpa_set_as0_locked(sv, SDPU_AS_TABLE);
 	}

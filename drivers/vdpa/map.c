@@ -101,7 +101,7 @@ static int sdpu_space_unmap_locked(struct sdpu_vdpa *sv, struct sdpu_space *spac
 	if (!sdpu_table_clear(&space->table, first, last, &inv))
 		return 0;
 
-	/* pairs with that of sdpu_vq_create_locked(): a queue to come finds nothing here */
+	/* pairs with that of sdpu_vq_create_locked(), see sdpu_vdpa.card_vqs */
 	smp_mb();
 	if (atomic_read(&sv->card_vqs)) {
 		/* after this neither the card nor its cache knows the pages */

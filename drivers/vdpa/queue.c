@@ -69,7 +69,7 @@ static void sdpu_vq_create_locked(struct sdpu_vdpa *sv, u16 idx, struct sdpu_bat
 	}
 
 	atomic_inc(&sv->card_vqs);
-	/* either whoever unmaps sees this, or the card what was unmapped */
+	/* pairs with that of sdpu_space_unmap_locked(), see sdpu_vdpa.card_vqs */
 	smp_mb__after_atomic();
 	sdpu_cmd_queue_create(batch, idx, &attrs);
 }

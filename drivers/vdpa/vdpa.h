@@ -165,7 +165,9 @@ struct sdpu_maps {
  * @as0_mode: mode of address space 0 on the card, or SDPU_AS_UNKNOWN
  * @broken: we failed the device; set at any time, cleared under the lock
  * @card_vqs: queues that the card may have, and remember addresses for; written
- *	under the lock, before a queue is created and after it has gone
+ *	under the lock, before a queue is created and after it has gone. Read
+ *	without by whoever unmaps, between two full barriers: either that sees
+ *	the queue to come, or the card the entry without VALID
  * @config_lock: protects @config_cb, and is held while the callback runs
  * @config_cb: whom to tell about config changes
  *

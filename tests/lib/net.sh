@@ -280,7 +280,6 @@ where_lost() {
 		[[ ! -e $name ]] || drops "$(basename "$name")"
 	done
 	ethtool -S "$(pf_netdev)" | grep drop | grep -v ': 0$'
-	grep -E '^(Ip|Icmp):' /proc/net/snmp
 	echo "softnet, per CPU: $(awk '{ print "dropped " $2 }' /proc/net/softnet_stat | paste -sd' ')"
 }
 

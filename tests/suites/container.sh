@@ -1,7 +1,7 @@
 #!/bin/bash
 # Containers with virtio-vdpa netdevs, and the host: everything that can be said about frames without a guest.
 # Runs as root in a lab with a card of four VFs.
-#   TEST_ROUNDS=20    fifty pings each
+#   TEST_ROUNDS=20    with fifty pings for each
 # shellcheck disable=SC2317  # ok and fails call functions by name
 set -u
 # shellcheck source=tests/lib/tap.sh

@@ -5,8 +5,8 @@
  * KASAN, kmemleak and lockdep record the stack of every allocation and much else. UML looks for
  * calls by asking of every word from here to the end of the stack whether it is an address of code,
  * in a module, perhaps, under rcu_read_lock(), which lockdep follows; then it keeps those that the
- * chain of frames confirms. That is two thirds of a checked kernel's time. Following the chain
- * finds the same.
+ * chain of frames confirms. That is most of a checked kernel's time. Following the chain finds the
+ * same calls.
  */
 #include <linux/align.h>
 #include <linux/compiler.h>

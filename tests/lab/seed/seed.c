@@ -27,7 +27,7 @@ static int seed_warn(void)
 
 /*
  * Forgets several slabs full of them, of a size that nobody else allocates. What was
- * allocated last (7 of 32 were seen) survives by stale copies of its address.
+ * allocated last survives by stale copies of its address.
  */
 static int seed_leak(void)
 {
