@@ -283,12 +283,17 @@ where_lost() {
 	echo "softnet, per CPU: $(awk '{ print "dropped " $2 }' /proc/net/softnet_stat | paste -sd' ')"
 }
 
-# large PLACE ADDR COUNT SIZE [OPTION…]: pings of so many bytes, the next one when the one before is answered: what a
-# slow receiver has no buffers for is lost, and that would be no mistake
+# large PLACE ADDR COUNT SIZE [OPTION…]: pings of so many bytes, the next one when the one before is answered (ping -A
+# lets more pile up when answers slow down): what a slow receiver has no buffers for, or a slow guest's kernel no room
+# for among the answers that it has not sent yet, is lost, and that would be no mistake
 large() {
 	local place=$1 addr=$2 count=$3 size=$4
 	shift 4
-	pings "$place" "$addr" "$count" -s "$size" -i 1 -A "$@"
+	# shellcheck disable=SC2016  # for the shell there
+	at "$place" sh -c 'left=$1; shift; while [ "$left" -gt 0 ]; do out=$(ping -q -c 1 -W 10 "$@") || '\
+'{ echo "$left to go: $out"; exit 1; }; left=$((left - 1)); done' sh "$count" -s "$size" "$@" "$addr" && return
+	where_lost
+	return 1
 }
 
 # serve PLACE: an iperf3 server; serve_end [PLACE]: no more
