@@ -30,7 +30,7 @@ net_reset
 whole() { moved g1 "$@" && ((GSO > 0 && AVERAGE > LARGER)); }
 
 boot() {
-	guest_boot g1 g1 --smp 2 --netdev-opts queues=4 --device-opts mq=on,vectors=10,host_mtu=9000,rx_queue_size=1024 --wait "$BOOT" \
+	guest_boot g1 g1 --netdev-opts queues=4 --device-opts mq=on,vectors=10,host_mtu=9000,rx_queue_size=1024 --wait "$BOOT" \
 		--qemu-arg -action --qemu-arg reboot=reset
 }
 
@@ -170,11 +170,9 @@ ok "content afterwards" copy c0 g1 $G1
 ok "content afterwards, from the guest" copy g1 c0 $C0
 
 if [[ $SOFTDPU_LAB == uml* && $BOOTS == many ]]; then
-	at g1 sh -c '(sleep 1; reboot -f) >/dev/null 2>&1 &'
-	rebooted() { at g1 --timeout 5 test -e /run/up && return 1; guest wait g1 "$BOOT"; }
-	at g1 touch /run/up
-	sleep 3
-	ok "the guest reboots on the same device" rebooted
+	at g1 sh -c 'touch /run/up; (sleep 1; reboot -f) >/dev/null 2>&1 &'
+	rebooted() { guest exec g1 --timeout 5 -- test ! -e /run/up; }
+	ok "the guest reboots on the same device" wait_for "$BOOT" rebooted
 	ok "and has its address" up
 	ok "and answers, none lost" pings c0 $G1 200
 	serve g1
