@@ -23,6 +23,8 @@ VDPA=/sys/bus/vdpa
 # how much an iperf3 transfer carries, and how many MiB copy() does
 NET_BYTES=${TEST_BYTES:-8M}
 NET_MIB=2
+# seconds after which a guest that says nothing is given up
+GUEST_TIMEOUT=180
 # in memory, and of this lab alone: a uml lab sees the /tmp of the invoking machine
 NET_TMP=/run/net
 mkdir -p $NET_TMP
@@ -48,7 +50,7 @@ at() {
 	elif is_container "$place"; then
 		ip netns exec "$place" "$@"
 	else
-		guest exec "$place" -- "$(printf '%q ' "$@")"
+		guest exec "$place" --timeout $GUEST_TIMEOUT -- "$(printf '%q ' "$@")"
 	fi
 }
 
@@ -99,11 +101,12 @@ vdpa_netdev() {
 # a device with an address, usable at once: no waiting for duplicate address detection
 place_up() {
 	local place=$1 dev=$2 addr=$3
-	# so that no socket drops what the card delivered: a few pings of 60000 bytes would fill the default size
-	at "$place" sysctl -qw net.core.rmem_default=8388608 2>/dev/null
-	# some kernels have no IPv6
-	at "$place" sysctl -qw "net.ipv6.conf.$dev.accept_dad=0" "net.ipv6.conf.$dev.router_solicitations=0" 2>/dev/null
-	at "$place" ip link set "$dev" up && at "$place" ip addr add "$addr" dev "$dev"
+	# so that no socket drops what the card delivered: a few pings of 60000 bytes would fill the default size.
+	# Some kernels have no IPv6.
+	# shellcheck disable=SC2016  # for the shell there
+	at "$place" sh -c '{ sysctl -qw net.core.rmem_default=8388608; '\
+'sysctl -qw "net.ipv6.conf.$1.accept_dad=0" "net.ipv6.conf.$1.router_solicitations=0"; } 2>/dev/null; '\
+'ip link set "$1" up && ip addr add "$2" dev "$1"' sh "$dev" "$addr"
 }
 
 container_open() {
@@ -332,7 +335,8 @@ transfer() {
 	local place=$1 addr=$2 length=(-n "$NET_BYTES")
 	shift 2
 	[[ " $* " != *' -t '* ]] || length=()
-	IPERF=$(at "$place" timeout 60 iperf3 -J -c "$addr" "${length[@]}" "$@")
+	# once an interval it looks whether all is sent, and no more often
+	IPERF=$(at "$place" timeout 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
 	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]]
@@ -340,15 +344,14 @@ transfer() {
 
 # copy FROM TO ADDR: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
 copy() {
-	local from=$1 to=$2 addr=$3 receiver sent got file=/run/copy.$1
-	at "$from" sh -c "head -c $((NET_MIB << 20)) /dev/urandom >$file" || return 1
-	sent=$(at "$from" sha256sum "$file" | cut -d' ' -f1)
+	local from=$1 to=$2 addr=$3 receiver sent got
 	at "$to" sh -c 'timeout 60 socat -u TCP-LISTEN:7777,reuseaddr STDOUT | sha256sum' >"$NET_TMP/got" &
 	receiver=$!
-	at "$from" timeout 60 socat -u "FILE:$file" "TCP:$addr:7777,retry=100,interval=0.1"
+	# shellcheck disable=SC2016  # for the shell there
+	sent=$(at "$from" sh -c 'f=/run/copy.$$; head -c $1 /dev/urandom >$f && sha256sum <$f && '\
+'timeout 60 socat -u FILE:$f TCP:$2:7777,retry=100,interval=0.1; rm $f' sh $((NET_MIB << 20)) "$addr")
 	wait "$receiver"
-	got=$(cut -d' ' -f1 "$NET_TMP/got")
-	at "$from" rm "$file"
+	got=$(<"$NET_TMP/got")
 	echo "sent $sent got $got"
 	[[ -n $sent && $sent == "$got" ]]
 }
@@ -360,7 +363,7 @@ flows() {
 	dev=$(dev_of "$1")
 	at "$1" sh -c "for f in /sys/class/net/$dev/queues/tx-*/xps_cpus; do echo 0 >\$f; done" 2>/dev/null
 	at "$1" python3 -IS -c '
-import socket, sys
+import _socket as socket, sys
 for port in range(20000, 20256):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("", port))
@@ -395,7 +398,7 @@ heard_in_guest() {
 	shift 2
 	# it insists on a user that it can become
 	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd; '\
-'tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >/run/heard 2>&1 & echo $! >/run/heard.pid; '\
+': >/run/heard; tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >>/run/heard 2>&1 & echo $! >/run/heard.pid; '\
 'for i in $(seq 300); do grep -q listening /run/heard && exit; sleep 0.1; done; cat /run/heard; exit 1' || return 1
 	python3 -IS -c "$HEARD" '' "$from:$(dev_of "$from")" "$@"
 	at "$guest" sh -c 'for i in $(seq 600); do grep -q "> ff:ff:ff:ff:ff:ff" /run/heard && break; sleep 0.1; done; '\
@@ -404,7 +407,8 @@ heard_in_guest() {
 }
 
 HEARD='
-import os, socket, struct, sys
+import _socket as socket  # with all that socket imports it takes longer to start than to do this
+import os, struct, sys
 
 SOL_PACKET, PACKET_VNET_HDR, ETH_P_ALL, OUTGOING = 263, 15, 3, 4
 GSO_LEN = 65535
@@ -458,7 +462,7 @@ while hears:
     hears.settimeout(60)
     try:
         data, addr = hears.recvfrom(70000)
-    except socket.timeout:
+    except TimeoutError:
         print("timeout")
         break
     at = data.find(b"SDPU:", 0, 200)

@@ -15,6 +15,7 @@
 tap_count=0
 tap_failed=0
 tap_planned=''
+tap_keep=$(mktemp)
 
 # plan N: only if the number is known beforehand; finish counts otherwise
 plan() {
@@ -40,12 +41,10 @@ tap_result() {
 
 # tap_run COMMAND…: in this shell, its output kept for a diagnosis
 tap_run() {
-	local keep status
-	keep=$(mktemp)
-	"$@" >"$keep" 2>&1
+	local status
+	"$@" >"$tap_keep" 2>&1
 	status=$?
-	tap_output=$(<"$keep")
-	rm -f "$keep"
+	tap_output=$(<"$tap_keep")
 	return $status
 }
 
@@ -90,11 +89,13 @@ skip() {
 
 # stop the suite: nothing that follows makes sense
 bail() {
+	rm -f "$tap_keep"
 	echo "Bail out! $*"
 	exit 255
 }
 
 finish() {
+	rm -f "$tap_keep"
 	[[ $tap_planned ]] || echo "1..$tap_count"
 	if [[ ${tap_planned:-$tap_count} != "$tap_count" ]]; then
 		diag "$tap_planned tests were planned, $tap_count were run"

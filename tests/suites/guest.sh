@@ -183,7 +183,7 @@ fi
 
 # QEMU is killed
 
-at c0 timeout 10 iperf3 -c $G1 -t 60 >/dev/null 2>&1 &
+at c0 timeout 4 iperf3 -c $G1 -t 60 >/dev/null 2>&1 &
 sleep 1
 if [[ -e $TRACE/events/softdpu ]]; then
 	echo >$TRACE/trace
