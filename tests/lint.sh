@@ -18,6 +18,7 @@ set -u
 
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 . tests/lib/tap.sh
+. tests/lib/lab.sh
 
 LINT=$PWD/tests/lint
 SEEDS=tests/lint/seeds
@@ -44,36 +45,15 @@ lint_needs() {
 	for pair; do
 		command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
-	((${#missing[@]})) || return 0
-	if ((EUID == 0)); then
-		export DEBIAN_FRONTEND=noninteractive
-		{
-			apt-get install -y --no-install-recommends "${missing[@]}" ||
-				{ apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; }
-		} >"$WORK/apt" 2>&1 && return 0
-		echo "could not install: ${missing[*]}: $(tail -n 1 "$WORK/apt")"
-	else
-		echo "not installed: ${missing[*]}"
-	fi
-	return 1
+	((!${#missing[@]})) || lab_do need "${missing[@]}" 2>&1
 }
-
-# lint_lab COMMAND…: a function of tools/lab/, with the cache that the labs use
-lint_lab() (
-	LAB=$PWD/tools/lab
-	for part in say cache apt tree uml; do
-		. "$LAB/$part.sh"
-	done
-	cache_init
-	"$@"
-)
 
 # Print where the labs keep what they have made.
 lint_cache() { printf '%s\n' "$CACHE"; }
 
 # Print where the kernel's source is. Made by the lab if it is not there.
 lint_kernel() {
-	lint_lab lint_kernel_in_lab 2>"$WORK/lab" && return 0
+	lab_do lint_kernel_in_lab 2>"$WORK/lab" && return 0
 	echo "no kernel source: $(tail -n 1 "$WORK/lab")"
 	return 1
 }

@@ -14,7 +14,7 @@ checkpatch_ready() {
 	lint_needs perl:perl || return 1
 	src=$(lint_kernel) || { echo "$src"; return 1; }
 	# alone in a directory of its own, it does not look for a kernel tree; what it reads must lie beside it
-	CHECKPATCH_KEPT=$(lint_lab lint_cache)/lint/checkpatch
+	CHECKPATCH_KEPT=$(lab_do lint_cache)/lint/checkpatch
 	mkdir -p "$WORK/checkpatch" "$CHECKPATCH_KEPT" || return 1
 	for file in checkpatch.pl spelling.txt const_structs.checkpatch; do
 		cp "$src/scripts/$file" "$WORK/checkpatch/" || return 1

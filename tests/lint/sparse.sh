@@ -11,7 +11,7 @@ SPARSE_PARTS=(Kbuild drivers sim include)
 
 sparse_ready() {
 	lint_needs sparse:sparse rsync:rsync || return 1
-	lint_lab sparse_paths >"$WORK/sparse.paths" 2>"$WORK/lab" || { tail -n 1 "$WORK/lab"; return 1; }
+	lab_do sparse_paths >"$WORK/sparse.paths" 2>"$WORK/lab" || { tail -n 1 "$WORK/lab"; return 1; }
 	{ read -r SPARSE_SOURCE && read -r SPARSE_KERNEL && read -r SPARSE_DIR; } <"$WORK/sparse.paths"
 	mkdir -p "$SPARSE_DIR"/{src,seed} || return 1
 	sparse_prelude >"$SPARSE_DIR/prelude.h"
@@ -52,7 +52,7 @@ sparse_check_locked() {
 	printf '%s' "$found"
 }
 
-sparse_check() { lint_lab cache_locked "${SPARSE_DIR##*/}" sparse_check_locked; }
+sparse_check() { lab_do cache_locked "${SPARSE_DIR##*/}" sparse_check_locked; }
 
 sparse_seed_locked() {
 	cp "$SEEDS/sparse.c" "$SPARSE_DIR/seed/"
@@ -61,4 +61,4 @@ sparse_seed_locked() {
 	sparse_make "$SPARSE_DIR/seed"
 }
 
-sparse_seed() { lint_lab cache_locked "${SPARSE_DIR##*/}" sparse_seed_locked; }
+sparse_seed() { lab_do cache_locked "${SPARSE_DIR##*/}" sparse_seed_locked; }

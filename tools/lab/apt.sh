@@ -24,24 +24,34 @@ need_apt() {
 	apt-get update && apt-get install -y --no-install-recommends "$@"
 }
 
-# The mirror that this host's apt uses for Debian itself
+# The mirror that this host's apt uses for Debian itself. Where package lists were thrown away, as in an image for
+# containers, apt does not know what is behind its sources before it has asked.
 apt_mirror() {
 	local uri
-	# shellcheck disable=SC2016 # apt's variables, not ours
-	uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		sed -n 's/^Debian \(http[^ ]*\)$/\1/p' | head -n 1)
+	uri=$(apt_mirror_known)
+	if [[ -z $uri ]] && ((EUID == 0)); then
+		cache_locked host-apt progress "asking for this machine's package lists" apt-get update || return 1
+		uri=$(apt_mirror_known)
+	fi
 	[[ -n $uri ]] || die "apt on this host knows no mirror of Debian: set one up, then apt-get update"
 	printf '%s\n' "$uri"
+}
+
+apt_mirror_known() {
+	# shellcheck disable=SC2016 # apt's variables, not ours
+	apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		sed -n 's/^Debian \(http[^ ]*\)$/\1/p' | head -n 1
 }
 
 # apt_for SUITE TOOL ARG…: TOOL (of apt) on a private state that knows SUITE only. Mirrors that lag and frozen snapshots
 # are fine for a lab, so how old the release file is does not count; its signature does.
 apt_for() {
-	local suite=$1 tool=$2 dir=$CACHE/apt-$1 ring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local suite=$1 tool=$2 dir=$CACHE/apt-$1 ring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
 	shift 2
+	mirror=$(apt_mirror) || return 1
 	mkdir -p "$dir"/{lists/partial,archives/partial,etc} || return 1
 	: >"$dir/status"
-	printf 'deb [signed-by=%s] %s %s main\n' "$ring" "$(apt_mirror)" "$suite" >"$dir/etc/sources.list"
+	printf 'deb [signed-by=%s] %s %s main\n' "$ring" "$mirror" "$suite" >"$dir/etc/sources.list"
 	"$tool" -q -o Dir::Etc="$dir/etc" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
 		-o Dir::Etc::trustedparts=/etc/apt/trusted.gpg.d -o Dir::State::lists="$dir/lists" \
 		-o Dir::State::status="$dir/status" -o Dir::Cache="$dir" -o Dir::Cache::archives="$dir/archives" \
