@@ -16,6 +16,8 @@ vm_ready() {
 	TREE=$(tree_ready "$suite") || return 1
 	need "${VM_NEEDS[@]}"
 	vm_qemu
+	# not unpacked beforehand, as a guest's is: what unpacks it also moves it. At the addresses of its guest's kernel it
+	# was once seen to die in the emulated AMD-V, right after leaving the guest, as if a stale translation had been used.
 	VM_KERNEL=$TREE/boot/vmlinuz-$(tree_kernel "$TREE") || return 1
 	key=$(cache_key "${TREE##*/}" $VM_RECIPE "${VM_MODULES[@]}")
 	thing=img-$suite-$key.ext4
