@@ -2,7 +2,7 @@
 # Packet rate of SoftDPU, VF to VF, against the peers of the kernel, by one and the same client, in one lab run:
 # rounds take turns, so that a busy machine slows all of them. Runs as root in the uml lab, which has the peers:
 #   tools/softdpu-lab run --kernel uml --vfs 4 -- tests/bench/run.sh
-#   TEST_ROUNDS=5 TEST_SECONDS=1 TEST_SIZES="64 1500" TEST_BENCH="options of softdpu-bench"
+#   TEST_ROUNDS=9 TEST_SECONDS=1 TEST_SIZES="64 1500" TEST_BENCH="options of softdpu-bench"
 #   TEST_ENFORCE=1     fail if the rate of 64-byte frames misses its target
 # Fails if something could not be measured.
 # Functions are called by way of trap, and die is meant for either failure.
@@ -12,7 +12,7 @@ here=$(dirname "$0")
 # shellcheck source=tests/client/vdpa.sh
 . "$here/../client/vdpa.sh"
 
-ROUNDS=${TEST_ROUNDS:-5}
+ROUNDS=${TEST_ROUNDS:-9}
 SECONDS_EACH=${TEST_SECONDS:-1}
 read -ra SIZES <<<"${TEST_SIZES:-64 1500}"
 read -ra OPTIONS <<<"${TEST_BENCH:-}"
