@@ -41,6 +41,12 @@ if [[ $KERNEL != uml-debug ]]; then
 
 	lab --no-card --no-leaks -- head -c 3000000 /dev/zero 2>/dev/null | cksum >"$WORK/out"
 	is "three megabytes come through whole" "$(<"$WORK/out")" "$(head -c 3000000 /dev/zero | cksum)"
+
+	# vhost_vdpa lets no device go that somebody has open
+	# shellcheck disable=SC2016 # for the shell in the lab
+	lab --timeout 30 -- bash -c '. tests/lib/net.sh && vdpa_make left 0 vhost_vdpa && node=$(vhost_node left) &&
+		{ sleep 1000 <>"$node" >/dev/null 2>&1 & }' >"$WORK/out" 2>&1
+	is "what a command leaves running ends with it, even if it holds a device" $? 0
 fi
 
 seeded 0 none '' --no-leaks
