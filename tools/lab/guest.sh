@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # What `tools/lab/guest` boots inside a lab: the stock kernel of a tree, and an initramfs that takes commands.
 #
-#   $CACHE/guest-<suite>-<key>/   kernel, initrd
+#   $CACHE/guest-<suite>-<key>/   kernel, initrd, channel (guest-channel.c)
 
-GUEST_RECIPE=3	# count up when the steps below change what comes out
+GUEST_RECIPE=4	# count up when the steps below change what comes out
 GUEST_MODULES=(virtio_pci virtio_net virtio_console virtio_blk 8021q)
 GUEST_PROGRAMS=(dash ip bridge ethtool iperf3 ping tcpdump socat)
 GUEST_NEEDS=(kmod cpio xz-utils zstd)
@@ -13,7 +13,7 @@ guest_ready() {
 	local suite=$1 tree thing
 	tree=$(tree_ready "$suite") || return 1
 	thing=guest-$suite-$(cache_key "${tree##*/}" $GUEST_RECIPE "${GUEST_MODULES[@]}" "${GUEST_PROGRAMS[@]}" \
-		"$(cat "$LAB/guest-init")")
+		"$(cat "$LAB/guest-init" "$LAB/guest-channel.c")")
 	if [[ ! -e $CACHE/$thing ]]; then
 		need "${GUEST_NEEDS[@]}"
 		cache_make "$thing" guest_make "$tree" || return 1
@@ -45,8 +45,17 @@ guest_build() {
 			mkdir -p "$dir/$(dirname "$file")" && cp -Ln "$tree$file" "$dir$file" || return 1
 		done
 	done
+	guest_channel "$tree" "$out" &&
 	guest_kernel "$tree/boot/vmlinuz-$(tree_kernel "$tree")" "$out/kernel" &&
 	(cd "$dir" && find . | cpio -o -H newc --quiet) >"$out/initrd" && rm -rf "$dir"
+}
+
+# guest_channel TREE DIR: the tree's compiler makes it, for the lab's side
+guest_channel() {
+	# shellcheck disable=SC2016 # for the shell inside
+	unshare -m bash -c 'mount --bind "$2" "$1/mnt" &&
+		exec chroot "$1" gcc -O2 -static -Wall -Wextra -Werror -x c -o /mnt/channel -' \
+		channel "$1" "$2" <"$LAB/guest-channel.c"
 }
 
 # guest_kernel BZIMAGE OUT: the same kernel unpacked, an ELF file that QEMU starts directly. Unpacking itself takes a
