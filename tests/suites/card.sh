@@ -167,6 +167,21 @@ is "and nothing is left" "$(functions)" 0
 ok "it loads with 16 cards" load cards=16 vfs=64
 is "and there are 16" "$(cards) $(functions)" "16 16"
 unload
+# new_device works before all cards are plugged in
+faster() { until [[ -e $BUS/new_device ]]; do :; done; add 15; } 2>/dev/null
+won='' wrong=0
+for ((i = 0; i < 20 && !won; i++)); do
+	faster &
+	load cards=16
+	[[ "$(cards) $(functions)" == "16 16" ]] || wrong=$((wrong + 1))
+	wait $! && won=1
+	unload
+done
+if ((won)); then
+	is "it loads when somebody was faster with one of its cards" $wrong 0
+else
+	skip "it loads when somebody was faster with one of its cards" "nobody was"
+fi
 fails "17 cards are refused" load cards=17
 fails "65 VFs are refused" load vfs=65
 fails "nothing is loaded then" test -e /sys/module/softdpu_sim

@@ -183,6 +183,8 @@ fi
 
 # QEMU is killed
 
+guest exec g1 -- sleep 1000 &
+asked=$!
 at c0 timeout 4 iperf3 -c $G1 -t 60 >/dev/null 2>&1 &
 sleep 1
 if [[ -e $TRACE/events/softdpu ]]; then
@@ -199,6 +201,8 @@ else
 fi
 serve_end c0
 wait $!
+wait $asked
+is "who waits for an answer of the guest learns that there is none" $? 255
 ok "the others go on" pings c0 $HOST "$PINGS"
 wait_free() { wait_for 30 sh -c ": <>$(vhost_node g1)"; }
 ok "the device is free" wait_free
