@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Byte orders, address spaces, RCU pointers: sparse, while the modules are built for the uml lab's kernel.
 #
-# The build has a directory of its own in the lab's cache, so that only what changed is looked at again. A finding makes
-# that directory worthless: the next run looks at everything.
+# The build has a directory of its own in the lab's cache, for all checkouts, so that only what changed is looked at again.
+# A finding makes that directory worthless: the next run looks at everything.
 
 sparse_clean='byte orders, address spaces and RCU pointers are kept apart'
 sparse_expect=('expected restricted __le32' '__user \*p' 'sparse.c:[0-9]+:.*different address spaces.*' '__rcu')
@@ -20,7 +20,7 @@ sparse_ready() {
 sparse_paths() {
 	local uml
 	uml=$(uml_ready uml) || return 1
-	printf '%s\n' "$CACHE/$(uml_source)" "$uml" "$CACHE/build/lint-$(cache_key "$PWD" "$uml")"
+	printf '%s\n' "$CACHE/$(uml_source)" "$uml" "$CACHE/build/lint-$(cache_key "$uml")"
 }
 
 # What sparse 0.6.4 does not know, and 7.2 uses: the second is in MODULE_LICENSE() and its like, of a constant.
@@ -43,7 +43,7 @@ sparse_forget() { find "$1" -name '*.o' -delete; }
 
 sparse_check_locked() {
 	local found
-	rsync -rlptR --delete --filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' \
+	rsync -rlpcR --delete --filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' \
 		--filter='P .*.cmd' --filter='P Module.symvers' --filter='P modules.order' --filter='P .module-common.*' \
 		--exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' --exclude='.*.cmd' \
 		"${SPARSE_PARTS[@]/#/./}" "$SPARSE_DIR/src/" || return 1

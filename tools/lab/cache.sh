@@ -3,7 +3,7 @@
 #
 #   $CACHE/<thing>-<key>/        made whole under a temporary name, then renamed: a thing that is there is complete
 #   $CACHE/versions/             which package versions things are made from, asked once (see apt.sh)
-#   $CACHE/build/<kernel>-<src>/ incremental builds of our own modules (see modules.sh)
+#   $CACHE/build/<kernel>-<key>/ incremental builds of our own modules (see modules.sh)
 #   $CACHE/lock/ $CACHE/log/ $CACHE/run/
 
 cache_init() {

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Our modules: the sources are copied to $CACHE/build/<kernel>-<hash of their path>/src and built there, step by step,
-# against the lab's kernel.
+# Our modules: the sources are copied to $CACHE/build/<kernel>-<hash of Kbuild>/src and built there, step by step, against
+# the lab's kernel. All checkouts share that directory: a new one builds only what is not the same in it.
 
 MODULES_PARTS=(Kbuild Makefile drivers sim include tests/kunit)
 
-modules_dir() { printf '%s/build/%s-%s\n' "$CACHE" "$1" "$(cache_key "$SRC")"; }
+modules_dir() { printf '%s/build/%s-%s\n' "$CACHE" "$1" "$(cache_key "$(cat "$SRC/Kbuild" 2>/dev/null)")"; }
 
 # modules_ready KERNEL [COPY]: build what changed, print the directory with the .ko files; a run takes a copy of its own
 modules_ready() {
@@ -40,7 +40,8 @@ modules_build() {
 	printf '%s\n' "$against" >"$dir/good"
 }
 
-# modules_copy DIR: bring DIR up to date, print what changed. What the build made stays.
+# modules_copy DIR: bring DIR up to date, print what changed. What the build made stays. By content, and what changed is
+# as new as this copy: times of another checkout say nothing.
 modules_copy() {
 	local part parts=()
 	for part in "${MODULES_PARTS[@]}"; do
@@ -51,7 +52,7 @@ modules_copy() {
 		[[ -e $part ]] && parts+=("./${part##*/}")
 	done
 	[[ -e $SRC/Kbuild ]] || { say "there is no Kbuild in $SRC: nothing to build"; return 0; }
-	(cd "$SRC" && rsync -rlptR --delete --out-format='%n' \
+	(cd "$SRC" && rsync -rlpcR --delete --out-format='%n' \
 		--filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' --filter='P .*.cmd' \
 		--filter='P Module.symvers' --filter='P modules.order' --filter='P *.gcno' --filter='P .module-common.*' \
 		--exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' --exclude='.*.cmd' \
