@@ -7,7 +7,8 @@
  * more, while commands that its handler may wait for still complete; then the
  * function is reset, after which the card neither writes to our memory nor
  * raises interrupts of its own accord; then the handler is taken away, after
- * which nobody looks into the rings; then these are freed.
+ * which nobody looks into the rings; then these are freed, unless the card did
+ * not confirm the reset.
  */
 #include <linux/delay.h>
 #include <linux/export.h>
@@ -60,25 +61,58 @@ static int sdpu_ctrl_probe_card(struct sdpu_ctrl *ctrl)
 	return 0;
 }
 
-static int sdpu_ctrl_wait_state(struct sdpu_ctrl *ctrl, u32 wanted)
+static int sdpu_ctrl_poll_state(struct sdpu_ctrl *ctrl, u32 wanted, u32 *state)
 {
-	struct device *dev = sdpu_ctrl_dev(ctrl);
 	unsigned int us;
-	u32 state = ~0u;
 
 	for (us = 0; us < SDPU_READY_TIMEOUT_US; us += SDPU_READY_POLL_US) {
-		state = sdpu_ctrl_read(ctrl, SDPU_REG_STATE);
-		if (state == ~0u)
-			return dev_err_probe(dev, -ENODEV, "the card is gone\n");
-		if ((state & 0xff) == wanted)
+		*state = sdpu_ctrl_read(ctrl, SDPU_REG_STATE);
+		if (*state == ~0u)
+			return -ENODEV;
+		if ((*state & 0xff) == wanted)
 			return 0;
-		if ((state & 0xff) == SDPU_STATE_FAILED && wanted == SDPU_STATE_READY)
-			return dev_err_probe(dev, -EIO, "the card refuses to start, reason %u\n",
-					     (state >> 8) & 0xff);
+		if ((*state & 0xff) == SDPU_STATE_FAILED && wanted == SDPU_STATE_READY)
+			return -EIO;
 		usleep_range(SDPU_READY_POLL_US, 2 * SDPU_READY_POLL_US);
 	}
 
-	return dev_err_probe(dev, -ETIMEDOUT, "the card stays in state %u\n", state & 0xff);
+	return -ETIMEDOUT;
+}
+
+static int sdpu_ctrl_wait_state(struct sdpu_ctrl *ctrl, u32 wanted)
+{
+	struct device *dev = sdpu_ctrl_dev(ctrl);
+	u32 state;
+	int ret = sdpu_ctrl_poll_state(ctrl, wanted, &state);
+
+	if (ret == -ENODEV)
+		return dev_err_probe(dev, ret, "the card is gone\n");
+	if (ret == -EIO)
+		return dev_err_probe(dev, ret, "the card refuses to start, reason %u\n",
+				     (state >> 8) & 0xff);
+	if (ret)
+		return dev_err_probe(dev, ret, "the card stays in state %u\n", state & 0xff);
+
+	return 0;
+}
+
+/*
+ * Reset the function. Return: 0 when it touches no memory any more, be it that
+ * the card is gone, or -ETIMEDOUT.
+ */
+static int sdpu_ctrl_disable(struct sdpu_ctrl *ctrl)
+{
+	u32 state;
+	int ret;
+
+	sdpu_ctrl_write(ctrl, SDPU_REG_CTRL, 0);
+	ret = sdpu_ctrl_poll_state(ctrl, SDPU_STATE_DISABLED, &state);
+	if (ret != -ETIMEDOUT)
+		return 0;
+	dev_err(sdpu_ctrl_dev(ctrl), "the card does not reset the function (state %u)\n",
+		state & 0xff);
+
+	return ret;
 }
 
 static int sdpu_ctrl_alloc(struct sdpu_ctrl *ctrl, u32 limits)
@@ -166,11 +200,18 @@ static int sdpu_ctrl_start(struct sdpu_ctrl *ctrl, u32 limits)
 	return 0;
 }
 
-static void sdpu_ctrl_stop(struct sdpu_ctrl *ctrl)
+/* Memory that the card may still write to stays allocated. */
+static int sdpu_ctrl_stop(struct sdpu_ctrl *ctrl)
 {
+	int ret;
+
 	sdpu_events_stop(ctrl);
-	sdpu_ctrl_write(ctrl, SDPU_REG_CTRL, 0);
+	ret = sdpu_ctrl_disable(ctrl);
 	ctrl->xp->ops->irq_detach(ctrl->xp);
+	if (!ret)
+		sdpu_ctrl_free(ctrl);
+
+	return ret;
 }
 
 /**
@@ -233,6 +274,7 @@ struct sdpu_ctrl *sdpu_ctrl_open(struct pci_dev *pdev, const struct sdpu_ctrl_cl
 
 err_stop:
 	sdpu_ctrl_stop(ctrl);
+	goto err_free;
 err_rings:
 	sdpu_ctrl_free(ctrl);
 err_free:
@@ -250,14 +292,38 @@ EXPORT_SYMBOL_GPL(sdpu_ctrl_open);
  *
  * Context: may sleep. Waits for the client's event handler: the caller must
  * not hold a lock that the handler takes.
+ * Return: 0, or -ETIMEDOUT if the card does not confirm the reset: what it
+ * could write to must stay allocated then.
  */
-void sdpu_ctrl_close(struct sdpu_ctrl *ctrl)
+int sdpu_ctrl_close(struct sdpu_ctrl *ctrl)
 {
-	sdpu_ctrl_stop(ctrl);
-	sdpu_ctrl_free(ctrl);
+	int ret = sdpu_ctrl_stop(ctrl);
+
 	kfree(ctrl);
+
+	return ret;
 }
 EXPORT_SYMBOL_GPL(sdpu_ctrl_close);
+
+/**
+ * sdpu_ctrl_abort - the last resort: reset the function, without a command
+ * @ctrl: the function
+ *
+ * For when commands fail and memory that the card uses is about to be freed.
+ * All commands, also those in flight, fail with -ENODEV from now on.
+ *
+ * Context: may sleep.
+ * Return: 0 when the function touches no memory any more, or -ETIMEDOUT.
+ */
+int sdpu_ctrl_abort(struct sdpu_ctrl *ctrl)
+{
+	int ret = sdpu_ctrl_disable(ctrl);
+
+	sdpu_requests_kill(ctrl, "the function was reset");
+
+	return ret;
+}
+EXPORT_SYMBOL_GPL(sdpu_ctrl_abort);
 
 /**
  * sdpu_ctrl_identity - what the function is

@@ -16,6 +16,7 @@
 #ifndef _SDPU_DRV_CTRL_H
 #define _SDPU_DRV_CTRL_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 #include <linux/if_ether.h>
 
@@ -72,7 +73,8 @@ struct sdpu_identity {
 struct sdpu_ctrl *sdpu_ctrl_open(struct pci_dev *pdev,
 				 const struct sdpu_ctrl_client *client,
 				 void *priv);
-void sdpu_ctrl_close(struct sdpu_ctrl *ctrl);
+int sdpu_ctrl_close(struct sdpu_ctrl *ctrl);
+int sdpu_ctrl_abort(struct sdpu_ctrl *ctrl);
 const struct sdpu_identity *sdpu_ctrl_identity(const struct sdpu_ctrl *ctrl);
 struct sdpu_xport *sdpu_ctrl_xport(const struct sdpu_ctrl *ctrl);
 
@@ -105,6 +107,16 @@ void sdpu_ctrl_health(struct sdpu_ctrl *ctrl, struct sdpu_ctrl_health *health);
  */
 int sdpu_ctrl_exec(struct sdpu_ctrl *ctrl, u16 opcode,
 		   const void *in, size_t in_len, void *out, size_t out_len);
+
+/*
+ * Does @err leave open whether the card has executed the command? There was no
+ * answer in time, or none that makes sense. All other errors are refusals, or
+ * the card is gone.
+ */
+static inline bool sdpu_cmd_uncertain(int err)
+{
+	return err == -ETIMEDOUT || err == -EIO;
+}
 
 /*
  * Several commands in flight together: add them, then wait for all. The first

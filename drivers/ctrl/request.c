@@ -16,8 +16,9 @@
  * A request that timed out keeps its tag: were the tag used again, a late
  * completion would be taken for one of the next command, and a slot that the
  * card has not looked at yet would be overwritten. A card that answers too
- * late gets its tags back one by one, a card that never answers runs out of
- * them and is declared dead after SDPU_REQ_MAX_TIMEOUTS commands in a row.
+ * late gets its tags back one by one, a card that never answers is declared
+ * dead after SDPU_REQ_MAX_TIMEOUTS commands in a row, and one that has lost so
+ * many completions that no tag is left after having waited for one.
  *
  * Dead is for good: every command in flight, and every later one, fails with
  * -ENODEV. Only sdpu_ctrl_close() and a new sdpu_ctrl_open(), which resets the
@@ -199,15 +200,24 @@ static bool sdpu_requests_room(struct sdpu_requests *rq)
 	return room;
 }
 
-static int sdpu_requests_wait_room(struct sdpu_ctrl *ctrl, unsigned long deadline)
+/*
+ * With post_lock held nobody else takes what gets free: after the longest time
+ * that a command may take, every one in flight has taken too long.
+ */
+static int sdpu_requests_wait_room(struct sdpu_ctrl *ctrl)
 {
 	struct sdpu_requests *rq = &ctrl->requests;
+	unsigned long deadline = jiffies + SDPU_REQ_TIMEOUT_STATE;
+
+	lockdep_assert_held(&rq->post_lock);
 
 	while (!wait_event_timeout(rq->room, sdpu_requests_room(rq), SDPU_REQ_POLL)) {
 		if (!sdpu_requests_check_card(ctrl))
 			return -ENODEV;
-		if (time_after(jiffies, deadline))
-			return -ETIMEDOUT;
+		if (time_after(jiffies, deadline)) {
+			sdpu_requests_kill(ctrl, "it answers none of many commands");
+			return -ENODEV;
+		}
 	}
 
 	return 0;
@@ -223,8 +233,7 @@ static int sdpu_requests_wait_room(struct sdpu_ctrl *ctrl, unsigned long deadlin
  * called.
  *
  * Context: may sleep.
- * Return: 0, -ENODEV when the card is gone, or -ETIMEDOUT when there was no
- * room for too long.
+ * Return: 0, or -ENODEV when the card is gone, or gave no room for too long.
  */
 int sdpu_req_post(struct sdpu_ctrl *ctrl, struct sdpu_req *req)
 {
@@ -238,10 +247,8 @@ int sdpu_req_post(struct sdpu_ctrl *ctrl, struct sdpu_req *req)
 	};
 	int ret;
 
-	req->deadline = jiffies + sdpu_req_timeout(req->opcode);
-
 	mutex_lock(&rq->post_lock);
-	ret = sdpu_requests_wait_room(ctrl, req->deadline);
+	ret = sdpu_requests_wait_room(ctrl);
 	if (ret)
 		goto unlock;
 
@@ -251,6 +258,8 @@ int sdpu_req_post(struct sdpu_ctrl *ctrl, struct sdpu_req *req)
 	if (ret >= 0) {
 		kref_get(&req->ref);
 		req->queued = true;
+		/* the card's time: how long we waited for room is not its business */
+		req->deadline = jiffies + sdpu_req_timeout(req->opcode);
 		req->posted = ktime_get();
 		/* before the doorbell: the completion must not be traced first */
 		trace_sdpu_cmd(ctrl, req, ret);

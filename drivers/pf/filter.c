@@ -11,6 +11,9 @@
  *
  * Too many addresses, or a card without room for them, widen the filter: to all
  * multicast for multicast addresses, to everything for unicast ones.
+ *
+ * A command without an answer that makes sense may have been executed or not.
+ * What it was about counts as unsure, and the next comparison tells it again.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -59,14 +62,43 @@ static void sdpu_filter_collect(struct net_device *dev, struct sdpu_filter_want 
 	netif_addr_unlock_bh(dev);
 }
 
-static bool sdpu_filter_contains(const u8 (*list)[ETH_ALEN], unsigned int num, const u8 *mac)
+static bool sdpu_filter_wanted(const struct sdpu_filter_want *want, const u8 *mac)
 {
-	while (num--) {
-		if (ether_addr_equal(list[num], mac))
+	unsigned int i;
+
+	for (i = 0; i < want->num; i++) {
+		if (ether_addr_equal(want->mac[i], mac))
 			return true;
 	}
 
 	return false;
+}
+
+/* The entry of an address, a new one if it has none, or NULL if there is no room. */
+static struct sdpu_filter_addr *sdpu_filter_entry_locked(struct sdpu_filter *f, const u8 *mac)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&f->lock);
+
+	for (i = 0; i < f->num; i++) {
+		if (ether_addr_equal(f->addr[i].mac, mac))
+			return &f->addr[i];
+	}
+	if (i == SDPU_FILTER_MAX)
+		return NULL;
+	ether_addr_copy(f->addr[i].mac, mac);
+	f->addr[i].sure = false;
+	f->num++;
+
+	return &f->addr[i];
+}
+
+static void sdpu_filter_drop_locked(struct sdpu_filter *f, struct sdpu_filter_addr *addr)
+{
+	lockdep_assert_held(&f->lock);
+
+	*addr = f->addr[--f->num];
 }
 
 /*
@@ -76,37 +108,44 @@ static bool sdpu_filter_contains(const u8 (*list)[ETH_ALEN], unsigned int num, c
 static void sdpu_filter_add_locked(struct sdpu_netdev *nd, struct sdpu_filter_want *want)
 {
 	struct sdpu_filter *f = &nd->filter;
+	struct sdpu_filter_addr *addr;
 	unsigned int i;
+	int ret;
 
 	lockdep_assert_held(&f->lock);
 
 	for (i = 0; i < want->num; i++) {
-		const u8 *mac = want->mac[i];
-
-		if (sdpu_filter_contains(f->mac, f->num, mac))
+		addr = sdpu_filter_entry_locked(f, want->mac[i]);
+		if (addr && addr->sure)
 			continue;
-		if (f->num == SDPU_FILTER_MAX || sdpu_cmd_port_filter(nd->ctrl, mac, true))
-			sdpu_filter_widen(want, mac);
-		else
-			ether_addr_copy(f->mac[f->num++], mac);
+		ret = addr ? sdpu_cmd_port_filter(nd->ctrl, want->mac[i], true) : -ENOSPC;
+		if (!ret)
+			addr->sure = true;
+		else if (addr && !sdpu_cmd_uncertain(ret))
+			sdpu_filter_drop_locked(f, addr);
+		if (ret)
+			sdpu_filter_widen(want, want->mac[i]);
 	}
 }
 
 static void sdpu_filter_remove_locked(struct sdpu_netdev *nd, const struct sdpu_filter_want *want)
 {
 	struct sdpu_filter *f = &nd->filter;
-	unsigned int i = 0;
+	struct sdpu_filter_addr *addr;
+	unsigned int i = f->num;
 
 	lockdep_assert_held(&f->lock);
 
-	while (i < f->num) {
-		if (sdpu_filter_contains(want->mac, want->num, f->mac[i])) {
-			i++;
+	/* from the end: what takes the place of one that goes has been looked at */
+	while (i--) {
+		addr = &f->addr[i];
+		if (sdpu_filter_wanted(want, addr->mac))
 			continue;
-		}
-		/* the card did not know it, or is gone: nothing to be done about it */
-		sdpu_cmd_port_filter(nd->ctrl, f->mac[i], false);
-		ether_addr_copy(f->mac[i], f->mac[--f->num]);
+		/* refused: the card did not know it, or is gone */
+		if (sdpu_cmd_uncertain(sdpu_cmd_port_filter(nd->ctrl, addr->mac, false)))
+			addr->sure = false;
+		else
+			sdpu_filter_drop_locked(f, addr);
 	}
 }
 
@@ -122,6 +161,8 @@ static int sdpu_filter_flags_locked(struct sdpu_netdev *nd, u16 flags)
 	ret = sdpu_cmd_port_set_flags(nd->ctrl, flags);
 	if (!ret)
 		f->flags = flags;
+	else if (sdpu_cmd_uncertain(ret))
+		f->flags = SDPU_FILTER_UNSURE;
 
 	return ret;
 }

@@ -60,6 +60,8 @@ static int sdpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	}
 	/* the event handler may look at it from now on */
 	smp_store_release(&pf->netdev, netdev);
+	/* what happened since it was registered, and maybe opened */
+	sdpu_netdev_link_changed(netdev);
 
 	sdpu_sriov_enable_initial(pf->sriov);
 

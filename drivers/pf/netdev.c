@@ -166,6 +166,12 @@ static int sdpu_netdev_change_mtu(struct net_device *dev, int mtu)
 	int ret;
 
 	ret = sdpu_cmd_port_set_mtu(nd->ctrl, mtu);
+	/*
+	 * It was executed, maybe, and we say that it was not. After a timeout
+	 * another command would most likely only take as long again.
+	 */
+	if (ret == -EIO)
+		sdpu_cmd_port_set_mtu(nd->ctrl, dev->mtu);
 	if (ret) {
 		netdev_err(dev, "the card refuses an MTU of %d: %pe\n", mtu, ERR_PTR(ret));
 		return ret;
@@ -186,6 +192,9 @@ static int sdpu_netdev_set_mac_address(struct net_device *dev, void *addr)
 		return ret;
 
 	ret = sdpu_cmd_port_set_mac(nd->ctrl, sa->sa_data);
+	/* as for the MTU */
+	if (ret == -EIO)
+		sdpu_cmd_port_set_mac(nd->ctrl, dev->dev_addr);
 	if (ret) {
 		netdev_err(dev, "the card refuses address %pM: %pe\n", sa->sa_data, ERR_PTR(ret));
 		return ret;
@@ -222,7 +231,8 @@ static void sdpu_netdev_setup(struct net_device *dev, const struct sdpu_identity
 	dev->vlan_features = SDPU_NETDEV_FEATURES | NETIF_F_HIGHDMA;
 	/* a checksum is told by start and offset: it may be inside a tunnel */
 	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM;
-	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
+	/* netpoll sends with interrupts off, which the locks of a card do not allow for */
+	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE | IFF_DISABLE_NETPOLL;
 	dev->min_mtu = id->mtu_min;
 	dev->max_mtu = id->mtu_max;
 	dev->mtu = clamp_t(unsigned int, ETH_DATA_LEN, id->mtu_min, id->mtu_max);

@@ -52,12 +52,26 @@ struct sdpu_cpu_queue {
 };
 
 /**
+ * struct sdpu_filter_addr - an address that the card may filter for
+ * @mac: the address
+ * @sure: the card has said so. If not, it may be there or not: nobody knows
+ *	whether the last command about it was executed.
+ */
+struct sdpu_filter_addr {
+	u8 mac[ETH_ALEN];
+	bool sure;
+};
+
+/* sdpu_filter.flags: nobody knows, the next command tells the card anew */
+#define SDPU_FILTER_UNSURE	0xffff
+
+/**
  * struct sdpu_filter - which frames we want
  * @lock: protects the rest, and the order of commands about it
  * @up: the netdev is open
- * @flags: SDPU_PORT_* that the card has been told
- * @num: addresses in @mac
- * @mac: addresses that the card filters for, besides our own
+ * @flags: SDPU_PORT_* that the card has been told, or SDPU_FILTER_UNSURE
+ * @num: addresses in @addr
+ * @addr: addresses that the card filters for, besides our own
  * @work: brings the card up to date after the lists of the netdev changed
  */
 struct sdpu_filter {
@@ -65,7 +79,7 @@ struct sdpu_filter {
 	bool up;
 	u16 flags;
 	unsigned int num;
-	u8 mac[SDPU_FILTER_MAX][ETH_ALEN];
+	struct sdpu_filter_addr addr[SDPU_FILTER_MAX];
 	struct work_struct work;
 };
 

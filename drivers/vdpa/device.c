@@ -239,6 +239,12 @@ static int sdpu_vdpa_reset_locked(struct sdpu_vdpa *sv)
 		atomic_set(&sv->card_vqs, 0);
 		err = sdpu_vdpa_set_as0_locked(sv, SDPU_AS_TABLE);
 	}
+	/*
+	 * virtio_vdpa does not listen: its driver frees rings and buffers all the
+	 * same, and no page reference of ours keeps them. vhost-vdpa's stay.
+	 */
+	if (err && sv->as0_mode != SDPU_AS_TABLE && !sdpu_ctrl_abort(sv->ctrl))
+		atomic_set(&sv->card_vqs, 0);
 
 	sdpu_vqs_reset_locked(sv);
 	sdpu_config_reset_cb(sv);
@@ -292,6 +298,8 @@ static int sdpu_vdpa_suspend(struct vdpa_device *vdpa)
 	err = sdpu_cmd_suspend(sv->ctrl);
 	if (!err)
 		sv->suspended = true;
+	else if (sdpu_cmd_uncertain(err))
+		sdpu_vdpa_fail(sv, "suspended, or not", err);
 
 	return err;
 }
@@ -307,6 +315,8 @@ static int sdpu_vdpa_resume(struct vdpa_device *vdpa)
 		return 0;
 
 	err = sdpu_cmd_resume(sv->ctrl);
+	if (sdpu_cmd_uncertain(err))
+		sdpu_vdpa_fail(sv, "resumed, or not", err);
 	if (err)
 		return err;
 	sv->suspended = false;

@@ -129,9 +129,10 @@ static void sdpu_vf_remove(struct pci_dev *pdev)
 	sdpu_vf_put(vf);
 	wait_for_completion(&vf->released);
 	/* resets the function: it does not touch memory any more, whatever it did before */
-	sdpu_ctrl_close(vf->ctrl);
-	list_for_each_entry_safe(maps, next, &vf->limbo, node)
-		sdpu_maps_free(maps);
+	if (!sdpu_ctrl_close(vf->ctrl)) {
+		list_for_each_entry_safe(maps, next, &vf->limbo, node)
+			sdpu_maps_free(maps);
+	}
 	pci_disable_device(pdev);
 	kfree(vf);
 }

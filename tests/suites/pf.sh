@@ -267,6 +267,16 @@ if [[ -e $SOFTDPU_MODDIR/softdpu_vdpa.ko ]]; then
 	is "nothing when it is down" "$(receives ff:ff:ff:ff:ff:ff)" 0
 	ip link set dev "$IF" up
 	is "and all again when it is up" "$(receives ff:ff:ff:ff:ff:ff)" 10
+	if [[ -e $FAULT ]]; then
+		# not with ip: that looks at the netdev first
+		fault length
+		busybox ifconfig "$IF" down
+		busybox ifconfig "$IF" up
+		is "also when the card's answer to going down made no sense" "$(receives ff:ff:ff:ff:ff:ff)" 10
+		fault length
+		fails "an address is refused when the answer makes no sense" busybox ifconfig "$IF" hw ether 02:00:00:00:aa:02
+		is "and what is for the old one is received" "$(receives "$(cat "/sys/class/net/$IF/address")")" 10
+	fi
 	ok "VFs that only the kernel uses can be disabled" numvfs 0
 	ip netns del peer
 else
