@@ -4,8 +4,8 @@
  * numbers are those of virtio 1.3.
  *
  * A descriptor is copied once and judged by the copy. Every walk is bounded by
- * the descriptors that there can be and by SDPU_CHAIN_SEGS, so that neither a
- * loop nor an absurd chain holds up the others.
+ * the descriptors that there can be, by SDPU_CHAIN_SEGS and by SDPU_CHAIN_STEPS,
+ * so that neither a loop nor an absurd chain holds up the others.
  */
 #include "chain.h"
 
@@ -64,6 +64,8 @@ static u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 want, u64 
 	u8 *va;
 
 	for (done = 0; done < want; done += len) {
+		if (w->chain->steps++ == SDPU_CHAIN_STEPS)
+			return SDPU_BROKEN_CHAIN;
 		len = want - done;
 		va = sdpu_as_translate(w->vr->as, &w->vr->tlb, addr + done, &len, perm);
 		if (!va)
@@ -102,6 +104,7 @@ static u16 sdpu_walk_add(struct sdpu_walk *w, struct sdpu_desc desc)
 	if (w->in && !in)
 		return SDPU_BROKEN_CHAIN;
 	w->in = in;
+	chain->steps++;
 	w->total += len;
 	if (w->total > U32_MAX)
 		return SDPU_BROKEN_CHAIN;
@@ -183,6 +186,7 @@ u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu
 	chain->num_in = 0;
 	chain->out_len = 0;
 	chain->in_len = 0;
+	chain->steps = 0;
 	for (;;) {
 		if (sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT)
 			return sdpu_walk_table(&w, desc);

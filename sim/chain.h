@@ -83,6 +83,7 @@ static inline bool sdpu_chain_single(struct sdpu_vring *vr, struct sdpu_chain *c
 	struct sdpu_seg *seg = chain->seg;
 
 	seg->len = len;
+	chain->steps = 1;
 	if (sdpu_desc_flags(desc) & SDPU_DESC_WRITE) {
 		chain->num_out = 0;
 		chain->num_in = 1;

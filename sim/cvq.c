@@ -172,6 +172,6 @@ void sdpu_cvq_work(struct work_struct *work)
 		return;
 	}
 	while (sdpu_cvq_batch(vq, buf))
-		cond_resched();
+		cond_resched_tasks_rcu_qs();
 	kvfree(buf);
 }

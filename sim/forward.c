@@ -12,6 +12,7 @@ void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_po
 	fwd->from = from;
 	fwd->hint = hint;
 	fwd->rx.vq = NULL;
+	fwd->rx.steps = 0;
 	fwd->last_dst = 0;
 	fwd->last_port = NULL;
 	INIT_LIST_HEAD(&fwd->to_pf);

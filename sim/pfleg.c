@@ -88,14 +88,14 @@ void sdpu_pf_reset(struct sdpu_function *fn)
 void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame)
 {
 	struct sdpu_function *fn = sdpu_function_of_port(port);
+	bool large = frame->len > READ_ONCE(fn->port_mtu) + SDPU_ETH_VLAN_HLEN;
 	struct sk_buff *skb;
 
 	if (!READ_ONCE(fn->port_up)) {
 		atomic64_inc(&port->drop_down);
 		return;
 	}
-	if (frame->len > READ_ONCE(fn->port_mtu) + SDPU_ETH_VLAN_HLEN &&
-	    !sdpu_hdr_is_gso(&frame->hdr)) {
+	if (large && !sdpu_hdr_is_gso(&frame->hdr)) {
 		atomic64_inc(&port->drop_filter);
 		return;
 	}
@@ -104,9 +104,15 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 		atomic64_inc(&fn->pf_stats.rx_drop_no_buffer);
 		return;
 	}
+	/* the header says so, but a single segment is nothing to be cut */
+	if (large && !skb_is_gso(skb)) {
+		kfree_skb(skb);
+		atomic64_inc(&port->drop_filter);
+		return;
+	}
 	atomic64_inc(&fn->pf_stats.rx_packets);
 	atomic64_add(frame->len, &fn->pf_stats.rx_bytes);
-	if (sdpu_hdr_is_gso(&frame->hdr))
+	if (skb_is_gso(skb))
 		atomic64_inc(&fn->pf_stats.rx_gso_packets);
 	if (sdpu_mac_key_multicast(frame->dst))
 		atomic64_inc(&fn->pf_stats.multicast);

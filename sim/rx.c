@@ -10,9 +10,15 @@
 /*
  * Buffers that one frame may take. A driver that posts buffers so small that
  * a frame of 64 KiB does not fit in so many gets no such frame: walking its
- * whole ring for every frame would be the sender's time.
+ * whole ring for every frame would be the sender's time. Nor may the steps to
+ * find the buffers be many, or the segments that a frame has to be cut into.
  */
 #define SDPU_RX_BUFFERS_MAX	256
+#define SDPU_RX_STEPS_MAX	2048
+#define SDPU_RX_SEGMENTS_MAX	256
+
+/* What making a segment costs, in steps. */
+#define SDPU_RX_SEGMENT_STEPS	16
 
 /**
  * struct sdpu_rx_fill - a frame being written to buffers
@@ -75,11 +81,12 @@ static u32 sdpu_rx_fill_chain(struct sdpu_rx_fill *fill, const struct sdpu_chain
 }
 
 /*
- * Write @frame to the ring of @vq: true, or false and nothing was taken from
- * the ring. The driver sees it after the next publish.
+ * Write @frame to the ring: true, or false and nothing was taken from the ring.
+ * The driver sees it after the next publish.
  */
-static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
+static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 {
+	struct sdpu_vq *vq = rx->vq;
 	bool mergeable = vq->vdev->features & BIT_ULL(VIRTIO_NET_F_MRG_RXBUF);
 	struct sdpu_rx_fill fill = {
 		.total = SDPU_HDR_LEN + frame->len,
@@ -88,6 +95,7 @@ static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 	struct sdpu_vring *ring = &vq->ring;
 	struct sdpu_chain *chain = vq->chain;
 	unsigned int popped = 0, pushed = 0;
+	u32 steps = 0;
 
 	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
 	if (!(READ_ONCE(vq->vdev->offloads) & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)))
@@ -97,11 +105,12 @@ static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 	while (fill.pos < fill.total) {
 		u32 n;
 
-		if (popped == (mergeable ? SDPU_RX_BUFFERS_MAX : 1))
+		if (popped == (mergeable ? SDPU_RX_BUFFERS_MAX : 1) || steps > SDPU_RX_STEPS_MAX)
 			goto no_room;
 		if (!sdpu_vring_pop(ring, chain))
 			goto no_room;
 		popped++;
+		steps += chain->steps;
 		/* 5.1.6.3.1: the first buffer holds at least the header */
 		if (chain->in_len < SDPU_HDR_LEN) {
 			sdpu_vring_break(ring, SDPU_BROKEN_HEADER);
@@ -114,11 +123,13 @@ static bool sdpu_rx_fill(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 	/* 5.1.6.4.1: set even where buffers are not merged */
 	*fill.num_buffers[0] = pushed & 0xff;
 	*fill.num_buffers[1] = pushed >> 8;
+	rx->steps += steps;
 	return true;
 
 no_room:
 	sdpu_vring_unpush(ring, pushed);
 	sdpu_vring_unpop(ring, popped);
+	rx->steps += steps;
 	return false;
 }
 
@@ -152,8 +163,10 @@ static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev, 
 	return vq;
 }
 
-static void sdpu_rx_one(struct sdpu_vq *vq, const struct sdpu_frame *frame)
+static void sdpu_rx_one(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 {
+	struct sdpu_vq *vq = rx->vq;
+
 	if (!vq->live || READ_ONCE(vq->vdev->broken)) {
 		vq->stats.drop_down++;
 		return;
@@ -162,7 +175,7 @@ static void sdpu_rx_one(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 		vq->stats.drop_filter++;
 		return;
 	}
-	if (sdpu_rx_fill(vq, frame)) {
+	if (sdpu_rx_fill(rx, frame)) {
 		vq->stats.packets++;
 		vq->stats.bytes += frame->len;
 		vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);
@@ -174,11 +187,17 @@ static void sdpu_rx_one(struct sdpu_vq *vq, const struct sdpu_frame *frame)
 }
 
 /* The receiver cannot take the frame as it is: cut and sum in software. */
-static void sdpu_rx_convert(struct sdpu_vq *vq, const struct sdpu_frame *frame, u64 offloads)
+static void sdpu_rx_convert(struct sdpu_rx *rx, const struct sdpu_frame *frame, u64 offloads)
 {
+	struct sdpu_vq *vq = rx->vq;
 	struct sk_buff *skb, *next;
 	struct sdpu_frame piece;
 
+	if (sdpu_hdr_is_gso(&frame->hdr) &&
+	    frame->len / le16_to_cpu((__force __le16)frame->hdr.gso_size) > SDPU_RX_SEGMENTS_MAX) {
+		vq->stats.drop_bad++;
+		return;
+	}
 	skb = frame->skb ? skb_clone(frame->skb, GFP_ATOMIC) : sdpu_skb_from_frame(frame);
 	if (skb)
 		skb = sdpu_skb_simplify(skb, offloads);
@@ -189,9 +208,10 @@ static void sdpu_rx_convert(struct sdpu_vq *vq, const struct sdpu_frame *frame, 
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
 		if (sdpu_frame_from_skb(&piece, skb, offloads))
-			sdpu_rx_one(vq, &piece);
+			sdpu_rx_one(rx, &piece);
 		else
 			vq->stats.drop_bad++;
+		rx->steps += SDPU_RX_SEGMENT_STEPS;
 		consume_skb(skb);
 	}
 }
@@ -210,7 +230,7 @@ void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sd
 	}
 	offloads = READ_ONCE(vdev->offloads);
 	if (likely(sdpu_hdr_fits(&frame->hdr, offloads)))
-		sdpu_rx_one(vq, frame);
+		sdpu_rx_one(rx, frame);
 	else
-		sdpu_rx_convert(vq, frame, offloads);
+		sdpu_rx_convert(rx, frame, offloads);
 }

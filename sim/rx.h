@@ -12,12 +12,14 @@ struct sdpu_vq;
  * struct sdpu_rx - receiving end of a batch
  * @vq: receive queue that the batch has locked, or NULL; what was pushed to it
  *	is not shown to its driver yet
+ * @steps: what receivers have cost so far, see struct sdpu_chain
  *
  * Consecutive frames to one queue take its lock once and are shown together.
  * Context of all of it: bottom halves disabled, RCU reader.
  */
 struct sdpu_rx {
 	struct sdpu_vq *vq;
+	u32 steps;
 };
 
 /*

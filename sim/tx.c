@@ -15,6 +15,9 @@
 #define SDPU_TX_BATCH_FRAMES	64
 #define SDPU_TX_BATCH_BYTES	(256 * 1024)
 
+/* A step through a chain, ours or a receiver's, takes about as long as copying so much. */
+#define SDPU_TX_STEP_BYTES	128
+
 /* Send @frame: how often it was copied. */
 static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
 {
@@ -38,6 +41,7 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 
 	if (!sdpu_vring_pop(&vq->ring, chain))
 		return 0;
+	fwd->rx.steps += chain->steps;
 	err = sdpu_frame_from_chain(&frame, chain, vq->vdev->features);
 	if (err == -EPROTO) {
 		sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
@@ -57,7 +61,8 @@ static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 	u32 frames = 0, bytes = 0, n;
 
 	sdpu_vring_kicks_off(&vq->ring);
-	while (frames < SDPU_TX_BATCH_FRAMES && bytes < SDPU_TX_BATCH_BYTES) {
+	while (frames < SDPU_TX_BATCH_FRAMES &&
+	       bytes + fwd->rx.steps * SDPU_TX_STEP_BYTES < SDPU_TX_BATCH_BYTES) {
 		n = sdpu_tx_one(vq, fwd);
 		if (n) {
 			frames++;
@@ -97,8 +102,9 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq)
 	return more;
 }
 
+/* A driver can keep this busy for as long as it likes: nobody may have to wait for its end. */
 void sdpu_tx_run(struct sdpu_vq *vq)
 {
 	while (sdpu_tx_batch(vq))
-		cond_resched();
+		cond_resched_tasks_rcu_qs();
 }

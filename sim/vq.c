@@ -179,6 +179,8 @@ void sdpu_vq_update(struct sdpu_vq *vq)
 		sdpu_vring_kicks_off(&vq->ring);
 	}
 	vq->live = live;
+	if (live && vq->ring.broken)
+		sdpu_vq_broken(vq);
 	spin_unlock_bh(&vq->lock);
 	/* what came in while the queue was not running has had its kick */
 	if (live)

@@ -46,6 +46,12 @@ struct sdpu_seg {
 
 #define SDPU_CHAIN_SEGS		1024
 
+/*
+ * Descriptors read and addresses looked up for a chain. Pieces that turn out to be
+ * contiguous are one segment, but each has been a step.
+ */
+#define SDPU_CHAIN_STEPS	(4 * SDPU_CHAIN_SEGS)
+
 /**
  * struct sdpu_chain - a descriptor chain that was popped
  * @head: id to push
@@ -53,6 +59,7 @@ struct sdpu_seg {
  * @num_in: segments that the device writes, after them
  * @out_len: bytes to read
  * @in_len: bytes to write
+ * @steps: what it cost to find out, at least 1
  * @seg: the pieces; valid while the lock of the virtqueue is held
  */
 struct sdpu_chain {
@@ -61,6 +68,7 @@ struct sdpu_chain {
 	u16 num_in;
 	u32 out_len;
 	u32 in_len;
+	u32 steps;
 	struct sdpu_seg seg[SDPU_CHAIN_SEGS];
 };
 

@@ -418,6 +418,17 @@ static u64 map_2g(void)
 	return iova;
 }
 
+/* @pages of 4 KiB one after another in the host, from the first again after the last. */
+static u64 map_small(unsigned int pages)
+{
+	u64 iova = 0x180000000000ull;
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		gmem_map(iova + i * 4096ull, GMEM_DMA + i % GMEM_PAGES * 4096ull, GMEM_RW);
+	return iova;
+}
+
 static void test_lengths(void)
 {
 	u64 huge;
@@ -444,6 +455,20 @@ static void test_lengths(void)
 	offer(0);
 	done(pops() && chain.out_len == 0x80000000u && chain.in_len == 0x7fffffffu,
 	     "a sum of 2^32 - 1 bytes is fine");
+
+	bad_start();
+	huge = map_small(4095);
+	put_desc(0, huge, 4095 * 4096, 0, 0);
+	offer(0);
+	done(pops() && chain.num_out == 2 && chain.steps == 4096,
+	     "a buffer of 4095 small pages is fine, and said to be expensive");
+
+	bad_start();
+	huge = map_small(4096);
+	put_desc(0, huge, 4096 * 4096, 0, 0);
+	offer(0);
+	done(stops_at_pop(SDPU_BROKEN_CHAIN),
+	     "one page more stops the ring, contiguous as they are");
 
 	bad_start();
 	put_desc(0, PAGE(0), 1025 * 4096, 0, 0);
