@@ -167,7 +167,8 @@ static void sdpu_rx_one(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 {
 	struct sdpu_vq *vq = rx->vq;
 
-	if (!vq->live || READ_ONCE(vq->vdev->broken)) {
+	/* after a reset another kind of queue may be where the sender found this one */
+	if (!vq->live || READ_ONCE(vq->vdev->broken) || vq->index == vq->vdev->cvq) {
 		vq->stats.drop_down++;
 		return;
 	}

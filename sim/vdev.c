@@ -58,13 +58,16 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint)
 
 u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
 {
-	int err = sdpu_port_set_mac(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mac);
+	int err;
 
+	/* both in one: the driver and the administrator may set it at the same time */
+	sdpu_config_begin(&vdev->config);
+	err = sdpu_port_set_mac(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mac);
+	if (!err)
+		ether_addr_copy(vdev->config.space.net.mac, mac);
+	sdpu_config_end(&vdev->config);
 	if (err)
 		return err == -ENOMEM ? SDPU_ST_NO_MEMORY : SDPU_ST_MAC_IN_USE;
-	sdpu_config_begin(&vdev->config);
-	ether_addr_copy(vdev->config.space.net.mac, mac);
-	sdpu_config_end(&vdev->config);
 	sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
 	return SDPU_ST_OK;
 }
