@@ -339,7 +339,7 @@ transfer() {
 	IPERF=$(at "$place" timeout 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
-	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]]
+	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]] || { echo "$IPERF"; return 1; }
 }
 
 # copy FROM TO ADDR: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
