@@ -9,7 +9,8 @@
 /**
  * struct sdpu_config - configuration space
  * @lock: for writers, and to count generations; readers take a word at a time
- *	and compare the generation before and after
+ *	and compare the generation before and after. Held over a change of the
+ *	address in the switch, so that the two stay the same.
  * @space: what the driver reads
  */
 struct sdpu_config {

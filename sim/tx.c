@@ -15,7 +15,7 @@
 #define SDPU_TX_BATCH_FRAMES	64
 #define SDPU_TX_BATCH_BYTES	(256 * 1024)
 
-/* A step through a chain, ours or a receiver's, takes about as long as copying so much. */
+/* As how many bytes a step through a chain counts, the sender's or a receiver's. */
 #define SDPU_TX_STEP_BYTES	128
 
 /* Send @frame: how often it was copied. */

@@ -78,6 +78,8 @@ static bool take_channel(const char *dir, struct channel *ch)
 			int lock = open_in(dir, n, "lock", O_CREAT | O_WRONLY);
 
 			close(fd);
+			if (lock < 0)
+				err(NO_ANSWER, "cannot lock a channel in %s", dir);
 			if (flock(lock, LOCK_EX | LOCK_NB)) {
 				busy = true;
 				close(lock);
@@ -86,7 +88,8 @@ static bool take_channel(const char *dir, struct channel *ch)
 			/* fails unless QEMU has it open */
 			ch->to = open_in(dir, n, "in", O_WRONLY | O_NONBLOCK);
 			if (ch->to >= 0) {
-				ch->from = open_in(dir, n, "out", O_RDONLY);
+				/* must not wait for a QEMU that has just gone */
+				ch->from = open_in(dir, n, "out", O_RDONLY | O_NONBLOCK);
 				fcntl(ch->to, F_SETFL, 0);
 				return ch->from >= 0;
 			}
