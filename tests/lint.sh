@@ -60,7 +60,9 @@ lint_kernel() {
 
 lint_kernel_in_lab() {
 	local src
-	src=$(uml_source) && cache_make "$src" uml_source_make && printf '%s\n' "$CACHE/$src"
+	src=$(uml_source) || return 1
+	[[ -e $CACHE/$src ]] || need xz-utils
+	cache_make "$src" uml_source_make && printf '%s\n' "$CACHE/$src"
 }
 
 # lint_seed NAME: does the checker see every mistake in its seed?

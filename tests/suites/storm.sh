@@ -136,9 +136,9 @@ devices_ready() {
 flowing() { vdpa dev vstats show st1 qidx 0 2>/dev/null | grep -q ' packets [1-9]'; }
 
 client_start() {
-	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st1)" --seconds 0 --yield >/dev/null 2>&1 &
+	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st1)" --seconds 0 --yield >/run/client.out 2>&1 &
 	CLIENT_PID=$!
-	until_so 30 flowing || why "the client's frames do not flow"
+	until_so 30 flowing || why "the client's frames do not flow: $(tail -n 1 /run/client.out)"
 }
 
 client_kill() {
