@@ -29,7 +29,7 @@ struct sdpu_walk {
 };
 
 /* One entry of an indirect table, which may lie anywhere (2.7.5.3). */
-static bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *desc)
+static __always_inline bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *desc)
 {
 	__le64 raw[2];
 	u32 done, len;
@@ -57,7 +57,7 @@ static bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, struct sdpu_desc *d
  * Add a buffer to the segments, cut where the memory under it is not contiguous.
  * Return: 0 or SDPU_BROKEN_*.
  */
-static u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 want, u64 perm)
+static noinline u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 want, u64 perm)
 {
 	struct sdpu_seg *seg = w->chain->seg;
 	u32 done, len, n = *num;
@@ -91,7 +91,7 @@ static u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 want, u64 
  *
  * Return: 0 or SDPU_BROKEN_*.
  */
-static u16 sdpu_walk_add(struct sdpu_walk *w, struct sdpu_desc desc)
+static __always_inline u16 sdpu_walk_add(struct sdpu_walk *w, struct sdpu_desc desc)
 {
 	bool in = sdpu_desc_flags(desc) & SDPU_DESC_WRITE;
 	u64 perm = in ? SDPU_PT_WRITE : SDPU_PT_READ;
@@ -129,29 +129,38 @@ static u16 sdpu_walk_add(struct sdpu_walk *w, struct sdpu_desc desc)
 }
 
 /*
- * The rest of a chain, in the indirect table that @ref refers to (2.7.5.3).
- * 2.7.5.3.1 restricts what a driver may do there, and 2.7.5.3.2 has us ignore
- * the write flag of @ref and accept direct descriptors before it.
+ * The rest of a chain, in the indirect table that @ref refers to (2.7.5.3,
+ * 2.8.7). 2.7.5.3.1 and 2.8.19 restrict what a driver may do there, and 2.7.5.3.2
+ * has us ignore the write flag of @ref and accept direct descriptors before it.
  *
  * 2.7.5.3.1 also forbids chains longer than the ring. That one is not enforced,
  * as no device does: Linux puts more into one table than a small ring has
  * entries. What bounds the walk is the size of the table, since a longer chain
  * has a loop, and our own limit on descriptors, allowed by 2.7.4.1.
+ *
+ * Return: entries of the table, 0 if it cannot be one.
  */
-static u16 sdpu_walk_table(struct sdpu_walk *w, struct sdpu_desc ref)
+static u32 sdpu_walk_entries(const struct sdpu_walk *w, struct sdpu_desc ref)
 {
 	u32 entries = sdpu_desc_len(ref) / SDPU_DESC_SIZE;
-	struct sdpu_desc desc;
-	u32 limit, i = 0;
-	u16 broken;
 
 	if (!w->vr->attrs.indirect || sdpu_desc_flags(ref) & SDPU_DESC_NEXT ||
-	    !entries || sdpu_desc_len(ref) % SDPU_DESC_SIZE || entries > SDPU_TABLE_MAX)
-		return SDPU_BROKEN_CHAIN;
+	    sdpu_desc_len(ref) % SDPU_DESC_SIZE || entries > SDPU_TABLE_MAX)
+		return 0;
+	return entries;
+}
 
-	limit = min_t(u32, w->count + entries, SDPU_CHAIN_SEGS);
+/* The table of a split ring is a list. Return: 0 or SDPU_BROKEN_*. */
+static u16 sdpu_walk_list(struct sdpu_walk *w, struct sdpu_desc ref)
+{
+	u32 entries = sdpu_walk_entries(w, ref);
+	u32 limit = min_t(u32, w->count + entries, SDPU_CHAIN_SEGS);
+	struct sdpu_desc desc;
+	u16 broken;
+	u32 i = 0;
+
 	for (;;) {
-		if (w->count++ == limit)
+		if (!entries || w->count++ == limit)
 			return SDPU_BROKEN_CHAIN;
 		if (!sdpu_table_desc(w->vr, ref.addr + (u64)i * SDPU_DESC_SIZE, &desc))
 			return SDPU_BROKEN_BUFFER;
@@ -167,8 +176,38 @@ static u16 sdpu_walk_table(struct sdpu_walk *w, struct sdpu_desc ref)
 	}
 }
 
+/* That of a packed ring is an array, in which no flag but write counts. */
+static u16 sdpu_walk_array(struct sdpu_walk *w, struct sdpu_desc ref)
+{
+	u32 entries = sdpu_walk_entries(w, ref), i;
+	struct sdpu_desc desc;
+	u16 broken;
+
+	if (!entries || entries > SDPU_CHAIN_SEGS)
+		return SDPU_BROKEN_CHAIN;
+	for (i = 0; i < entries; i++) {
+		if (!sdpu_table_desc(w->vr, ref.addr + (u64)i * SDPU_DESC_SIZE, &desc))
+			return SDPU_BROKEN_BUFFER;
+		desc.rest = sdpu_packed_rest(desc.rest);
+		broken = sdpu_walk_add(w, desc);
+		if (broken)
+			return broken;
+	}
+	return 0;
+}
+
+static struct sdpu_walk sdpu_walk_begin(struct sdpu_vring *vr, struct sdpu_chain *chain)
+{
+	chain->num_out = 0;
+	chain->num_in = 0;
+	chain->out_len = 0;
+	chain->in_len = 0;
+	chain->steps = 0;
+	return (struct sdpu_walk){ .vr = vr, .chain = chain };
+}
+
 /**
- * sdpu_chain_walk - collect any chain
+ * sdpu_chain_walk_split - collect any chain of a split ring
  * @vr: the ring
  * @chain: filled, but for the head
  * @desc: the first descriptor
@@ -176,20 +215,15 @@ static u16 sdpu_walk_table(struct sdpu_walk *w, struct sdpu_desc ref)
  * Context: the lock of the virtqueue.
  * Return: 0 or SDPU_BROKEN_*.
  */
-u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc)
+u16 sdpu_chain_walk_split(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc)
 {
 	u32 limit = min_t(u32, vr->attrs.size, SDPU_CHAIN_SEGS);
-	struct sdpu_walk w = { .vr = vr, .chain = chain };
+	struct sdpu_walk w = sdpu_walk_begin(vr, chain);
 	u16 broken;
 
-	chain->num_out = 0;
-	chain->num_in = 0;
-	chain->out_len = 0;
-	chain->in_len = 0;
-	chain->steps = 0;
 	for (;;) {
 		if (sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT)
-			return sdpu_walk_table(&w, desc);
+			return sdpu_walk_list(&w, desc);
 		/* More than the ring has: a loop (2.7.5.2). */
 		if (w.count++ == limit)
 			return SDPU_BROKEN_CHAIN;
@@ -200,4 +234,43 @@ u16 sdpu_chain_walk(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu
 			return SDPU_BROKEN_HEAD;
 		desc = sdpu_vring_desc(vr, sdpu_desc_next(desc));
 	}
+}
+
+/**
+ * sdpu_chain_walk_packed - collect any chain of a packed ring
+ * @vr: the ring
+ * @chain: filled, the head too
+ * @desc: the first descriptor, at @vr->last_avail
+ *
+ * A chain ends where the descriptors that the driver has not got back begin, and
+ * all of it becomes available with its first descriptor (2.8.21.1).
+ *
+ * Context: the lock of the virtqueue.
+ * Return: 0 or SDPU_BROKEN_*.
+ */
+u16 sdpu_chain_walk_packed(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc)
+{
+	u16 in_hand = vr->last_avail - vr->published;
+	u32 limit = min_t(u32, vr->attrs.size - in_hand, SDPU_CHAIN_SEGS);
+	struct sdpu_walk w = sdpu_walk_begin(vr, chain);
+	u16 broken, slots = 1;
+
+	if (sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT) {
+		broken = sdpu_walk_array(&w, desc);
+		goto out;
+	}
+	for (;;) {
+		w.count++;
+		broken = sdpu_walk_add(&w, desc);
+		if (broken || !(sdpu_desc_flags(desc) & SDPU_DESC_NEXT))
+			break;
+		if (w.count == limit || !sdpu_packed_desc(vr, vr->last_avail + w.count, &desc) ||
+		    /* 2.8.19: a table stands alone */
+		    sdpu_desc_flags(desc) & SDPU_DESC_INDIRECT)
+			return SDPU_BROKEN_CHAIN;
+	}
+	slots = w.count;
+out:
+	chain->head = (struct sdpu_head){ .id = sdpu_desc_id(desc), .slots = slots };
+	return broken;
 }

@@ -94,7 +94,8 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 	};
 	struct sdpu_vring *ring = &vq->ring;
 	struct sdpu_chain *chain = vq->chain;
-	unsigned int popped = 0, pushed = 0;
+	struct sdpu_vring_mark mark = sdpu_vring_mark(ring);
+	unsigned int buffers = 0;
 	u32 steps = 0;
 
 	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
@@ -105,11 +106,11 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 	while (fill.pos < fill.total) {
 		u32 n;
 
-		if (popped == (mergeable ? SDPU_RX_BUFFERS_MAX : 1) || steps > SDPU_RX_STEPS_MAX)
+		if (buffers == (mergeable ? SDPU_RX_BUFFERS_MAX : 1) || steps > SDPU_RX_STEPS_MAX)
 			goto no_room;
 		if (!sdpu_vring_pop(ring, chain))
 			goto no_room;
-		popped++;
+		buffers++;
 		steps += chain->steps;
 		/* 5.1.6.3.1: the first buffer holds at least the header */
 		if (chain->in_len < SDPU_HDR_LEN) {
@@ -118,17 +119,15 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 		}
 		n = sdpu_rx_fill_chain(&fill, chain);
 		sdpu_vring_push(ring, chain->head, n);
-		pushed++;
 	}
 	/* 5.1.6.4.1: set even where buffers are not merged */
-	*fill.num_buffers[0] = pushed & 0xff;
-	*fill.num_buffers[1] = pushed >> 8;
+	*fill.num_buffers[0] = buffers & 0xff;
+	*fill.num_buffers[1] = buffers >> 8;
 	rx->steps += steps;
 	return true;
 
 no_room:
-	sdpu_vring_unpush(ring, pushed);
-	sdpu_vring_unpop(ring, popped);
+	sdpu_vring_rewind(ring, mark);
 	rx->steps += steps;
 	return false;
 }

@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Split virtqueues, device side. Section numbers are those of virtio 1.3.
- *
- * Who may write what: the driver writes descriptors, driver area and buffers
- * at any time, whether it should or not. Each value is therefore read once into
- * a local variable, and only that copy is checked and used. The device area is
- * ours: it is written and never read.
- *
- * Order of accesses:
- *  - avail->idx is read with acquire, before the entries and descriptors that
- *    it announces. Pairs with the driver's barrier of 2.7.13, step 4.
- *  - used->idx is written with release, after the used entries and the buffers
- *    that it announces (2.7.8.2).
- *  - a full barrier stands between used->idx and the driver's used_event or
- *    flags, which say whether it wants a call (2.7.7.2). Pairs with the
- *    driver's barrier between these and its last look at used->idx (2.7.14).
- *  - a full barrier stands between our avail_event or flags and the last look
- *    at avail->idx (2.7.10.2). Pairs with 2.7.13, step 6.
+ * Virtqueues, device side: what split and packed rings have in common. Section
+ * numbers are those of virtio 1.3.
  *
  * Areas are translated when first used and then cached until
  * sdpu_vring_forget(). Areas that a driver unmaps under a running ring are
@@ -25,32 +10,85 @@
 #include "chain.h"
 #include "vring.h"
 
-/* struct virtq_avail (2.7.6): flags, idx, ring of u16, used_event */
-#define SDPU_AVAIL_FLAGS	0
-#define SDPU_AVAIL_IDX		2
-#define SDPU_AVAIL_RING(i)	(4 + 2 * (u32)(i))
-#define SDPU_AVAIL_NO_INTERRUPT	0x1
+/* What the three areas of a ring are: bytes, alignment, permissions. */
+struct sdpu_area_attrs {
+	u32 bytes;
+	u32 align;
+	u64 perm;
+};
 
-/* struct virtq_used (2.7.8): flags, idx, ring of {u32 id, u32 len}, avail_event */
-#define SDPU_USED_FLAGS		0
-#define SDPU_USED_IDX		2
-#define SDPU_USED_RING(i)	(4 + 8 * (u32)(i))
-#define SDPU_USED_NO_NOTIFY	0x1
+struct sdpu_areas_attrs {
+	struct sdpu_area_attrs desc;
+	struct sdpu_area_attrs driver;
+	struct sdpu_area_attrs device;
+};
 
-/* Bytes of each area. The event fields exist only with VIRTIO_F_EVENT_IDX. */
-static u32 sdpu_desc_bytes(const struct sdpu_vring_attrs *attrs)
+static struct sdpu_areas_attrs sdpu_vring_areas(const struct sdpu_vring_attrs *attrs)
 {
-	return SDPU_DESC_SIZE * attrs->size;
+	/* the event fields of a split ring exist only with VIRTIO_F_EVENT_IDX */
+	u32 event = attrs->event_idx ? 2 : 0;
+	u32 desc = SDPU_DESC_SIZE * attrs->size;
+
+	/* 2.8.10.1: descriptors are given back where they were found */
+	if (attrs->packed)
+		return (struct sdpu_areas_attrs){
+			.desc	= { desc, 16, SDPU_PT_READ | SDPU_PT_WRITE },
+			.driver	= { SDPU_EVENT_SIZE, 4, SDPU_PT_READ },
+			.device	= { SDPU_EVENT_SIZE, 4, SDPU_PT_WRITE },
+		};
+	return (struct sdpu_areas_attrs){
+		.desc	= { desc, 16, SDPU_PT_READ },
+		.driver	= { SDPU_AVAIL_RING(attrs->size) + event, 2, SDPU_PT_READ },
+		.device	= { SDPU_USED_RING(attrs->size) + event, 4, SDPU_PT_WRITE },
+	};
 }
 
-static u32 sdpu_driver_bytes(const struct sdpu_vring_attrs *attrs)
+static int sdpu_vring_alloc(struct sdpu_vring *vr, const struct sdpu_areas_attrs *areas)
 {
-	return SDPU_AVAIL_RING(attrs->size) + (attrs->event_idx ? 2 : 0);
+	u32 desc = SDPU_VRING_AREA_PAGES(areas->desc.bytes);
+	u32 driver = SDPU_VRING_AREA_PAGES(areas->driver.bytes);
+	u32 device = SDPU_VRING_AREA_PAGES(areas->device.bytes);
+	u8 **page;
+
+	page = kvcalloc(desc + driver + device, sizeof(*page), GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	vr->desc.page = page;
+	vr->desc.num_pages = desc;
+	vr->driver.page = page + desc;
+	vr->driver.num_pages = driver;
+	vr->device.page = page + desc + driver;
+	vr->device.num_pages = device;
+	if (!vr->attrs.packed)
+		return 0;
+	vr->pushed = kvcalloc(vr->attrs.size, sizeof(*vr->pushed), GFP_KERNEL);
+	if (vr->pushed)
+		return 0;
+	sdpu_vring_free(vr);
+	return -ENOMEM;
 }
 
-static u32 sdpu_device_bytes(const struct sdpu_vring_attrs *attrs)
+/*
+ * Positions of a packed ring, as others write them (2.8.1): bits 14:0 are the place
+ * in the ring, bit 15 is the wrap counter. Return: false if there is no such place.
+ */
+static bool sdpu_vring_position(const struct sdpu_vring_attrs *attrs, u16 index, u16 *pos)
 {
-	return SDPU_USED_RING(attrs->size) + (attrs->event_idx ? 2 : 0);
+	*pos = index;
+	if (!attrs->packed)
+		return true;
+	*pos &= ~SDPU_EVENT_WRAP;
+	if (*pos >= attrs->size)
+		return false;
+	*pos += index & SDPU_EVENT_WRAP ? 0 : attrs->size;
+	return true;
+}
+
+static u16 sdpu_vring_index(const struct sdpu_vring *vr, u16 pos)
+{
+	if (!vr->attrs.packed)
+		return pos;
+	return (pos & vr->mask) | (sdpu_packed_wrap(vr, pos) ? SDPU_EVENT_WRAP : 0);
 }
 
 /**
@@ -59,47 +97,41 @@ static u32 sdpu_device_bytes(const struct sdpu_vring_attrs *attrs)
  * @attrs: what it is made of
  * @as: address space of areas and buffers
  *
- * Memory of the guest is not touched. Sizes and alignments are those of 2.7.
+ * Memory of the guest is not touched. Sizes and alignments are those of 2.7 and
+ * 2.8.10.1.
  *
  * Context: may sleep, no lock.
- * Return: 0, -EINVAL for a size or alignment that cannot be, -EOPNOTSUPP for a
- * packed ring, -ENOMEM.
+ * Return: 0, -EINVAL for a size or alignment that cannot be, -ERANGE for an index
+ * beyond a packed ring, -ENOMEM.
  */
 int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 		    const struct sdpu_as *as)
 {
-	u32 desc, driver, device;
-	u8 **page;
+	struct sdpu_areas_attrs areas;
+	u16 avail, used;
 
-	if (attrs->packed)
-		return -EOPNOTSUPP;
 	if (!is_power_of_2(attrs->size) || attrs->size > SDPU_MAX_QUEUE_SIZE)
 		return -EINVAL;
-	if (attrs->desc % 16 || attrs->driver % 2 || attrs->device % 4)
+	areas = sdpu_vring_areas(attrs);
+	if (attrs->desc % areas.desc.align || attrs->driver % areas.driver.align ||
+	    attrs->device % areas.device.align)
 		return -EINVAL;
-
-	desc = SDPU_VRING_AREA_PAGES(sdpu_desc_bytes(attrs));
-	driver = SDPU_VRING_AREA_PAGES(sdpu_driver_bytes(attrs));
-	device = SDPU_VRING_AREA_PAGES(sdpu_device_bytes(attrs));
-	page = kvcalloc(desc + driver + device, sizeof(*page), GFP_KERNEL);
-	if (!page)
-		return -ENOMEM;
+	if (!sdpu_vring_position(attrs, attrs->avail, &avail) ||
+	    !sdpu_vring_position(attrs, attrs->used, &used))
+		return -ERANGE;
 
 	*vr = (struct sdpu_vring){
 		.attrs = *attrs,
 		.as = as,
 		.mask = attrs->size - 1,
-		.last_avail = attrs->avail,
-		.avail_seen = attrs->avail,
-		.next_used = attrs->used,
-		.published = attrs->used,
-		.desc = { .page = page, .num_pages = desc },
-		.driver = { .page = page + desc, .num_pages = driver },
-		.device = { .page = page + desc + driver, .num_pages = device },
+		.last_avail = avail,
+		.avail_seen = avail,
+		.next_used = used,
+		.published = used,
 	};
 	sdpu_tlb_forget(&vr->tlb);
 	sdpu_tlb_forget(&vr->table_tlb);
-	return 0;
+	return sdpu_vring_alloc(vr, &areas);
 }
 
 /**
@@ -111,6 +143,7 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 void sdpu_vring_free(struct sdpu_vring *vr)
 {
 	kvfree(vr->desc.page);
+	kvfree(vr->pushed);
 	*vr = (struct sdpu_vring){};
 }
 
@@ -149,7 +182,7 @@ bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken)
 }
 
 static bool sdpu_area_map(struct sdpu_area *area, const struct sdpu_as *as,
-			  u64 addr, u32 bytes, u64 perm)
+			  u64 addr, const struct sdpu_area_attrs *attrs)
 {
 	u32 offset = addr & (SDPU_PRIM_PAGE - 1);
 	struct sdpu_tlb tlb;
@@ -157,9 +190,10 @@ static bool sdpu_area_map(struct sdpu_area *area, const struct sdpu_as *as,
 	u32 done, len, i;
 
 	sdpu_tlb_forget(&tlb);
-	for (i = 0, done = 0; done < offset + bytes; i++, done += len) {
+	for (i = 0, done = 0; done < offset + attrs->bytes; i++, done += len) {
 		len = SDPU_PRIM_PAGE;
-		area->page[i] = sdpu_as_translate(as, &tlb, addr - offset + done, &len, perm);
+		area->page[i] = sdpu_as_translate(as, &tlb, addr - offset + done, &len,
+						  attrs->perm);
 		if (!area->page[i])
 			return false;
 		flat &= area->page[i] == area->page[0] + i * SDPU_PRIM_PAGE;
@@ -169,275 +203,37 @@ static bool sdpu_area_map(struct sdpu_area *area, const struct sdpu_as *as,
 	return true;
 }
 
-static noinline bool sdpu_vring_map(struct sdpu_vring *vr)
+/**
+ * sdpu_vring_map - translate the areas
+ * @vr: the ring
+ *
+ * Context: the lock of the virtqueue.
+ * Return: false if the ring is broken, now or before.
+ */
+noinline bool sdpu_vring_map(struct sdpu_vring *vr)
 {
-	const struct sdpu_vring_attrs *a = &vr->attrs;
+	struct sdpu_areas_attrs areas = sdpu_vring_areas(&vr->attrs);
 
 	if (vr->broken)
 		return false;
-	if (!sdpu_area_map(&vr->desc, vr->as, a->desc, sdpu_desc_bytes(a), SDPU_PT_READ) ||
-	    !sdpu_area_map(&vr->driver, vr->as, a->driver, sdpu_driver_bytes(a), SDPU_PT_READ) ||
-	    !sdpu_area_map(&vr->device, vr->as, a->device, sdpu_device_bytes(a), SDPU_PT_WRITE))
+	if (!sdpu_area_map(&vr->desc, vr->as, vr->attrs.desc, &areas.desc) ||
+	    !sdpu_area_map(&vr->driver, vr->as, vr->attrs.driver, &areas.driver) ||
+	    !sdpu_area_map(&vr->device, vr->as, vr->attrs.device, &areas.device))
 		return sdpu_vring_break(vr, SDPU_BROKEN_RING_ADDRESS);
 	vr->areas_valid = true;
 	return true;
 }
 
-/* Whether the ring can be used at all: not broken, areas at hand. */
-static inline bool sdpu_vring_ready(struct sdpu_vring *vr)
-{
-	return likely(vr->areas_valid) || sdpu_vring_map(vr);
-}
-
-/*
- * Read the driver's index. It can never be more than a ring ahead of what the
- * driver got back (2.7.13: buffers need descriptors) and never goes back
- * (2.7.6.1). Counting from @published, not from @last_avail, also bounds what
- * we have in hand: at most a ring's worth between two publications.
- */
-static noinline bool sdpu_vring_refresh(struct sdpu_vring *vr)
-{
-	__le16 *p = sdpu_area_at(&vr->driver, SDPU_AVAIL_IDX);
-	u16 idx;
-
-	/* The index before what it announces: see the top. */
-	idx = le16_to_cpu(smp_load_acquire(p));
-	if (unlikely((u16)(idx - vr->published) > vr->attrs.size ||
-		     (u16)(idx - vr->avail_seen) > vr->attrs.size))
-		return sdpu_vring_break(vr, SDPU_BROKEN_AVAIL_INDEX);
-	vr->avail_seen = idx;
-	return idx != vr->last_avail;
-}
-
 /**
- * sdpu_vring_avail - entries that can be popped now
+ * sdpu_vring_state - where a fresh device would go on
  * @vr: the ring
- *
- * Context: the lock of the virtqueue.
- * Return: how many. Zero means that the driver's index was just read.
- */
-unsigned int sdpu_vring_avail(struct sdpu_vring *vr)
-{
-	if (!sdpu_vring_ready(vr))
-		return 0;
-	if (vr->last_avail == vr->avail_seen && !sdpu_vring_refresh(vr))
-		return 0;
-	return (u16)(vr->avail_seen - vr->last_avail);
-}
-
-/*
- * All that is not in the leaf that was hit last, beginning with what only is in
- * another one.
- */
-static noinline bool sdpu_vring_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain,
-					 struct sdpu_desc desc)
-{
-	u16 broken;
-
-	if (!sdpu_desc_is_single(desc) || !sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
-	    !sdpu_chain_single(vr, chain, desc)) {
-		broken = sdpu_chain_walk(vr, chain, desc);
-		if (unlikely(broken))
-			return sdpu_vring_break(vr, broken);
-	}
-	vr->last_avail++;
-	return true;
-}
-
-/* The areas are at hand and there is an entry. */
-static __always_inline bool sdpu_vring_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
-{
-	__le16 *entry = sdpu_area_at(&vr->driver, SDPU_AVAIL_RING(vr->last_avail & vr->mask));
-	u16 head = le16_to_cpu(READ_ONCE(*entry));
-	struct sdpu_desc desc;
-
-	if (unlikely(head > vr->mask))
-		return sdpu_vring_break(vr, SDPU_BROKEN_HEAD);
-	chain->head = head;
-	desc = sdpu_vring_desc(vr, head);
-	if (unlikely(!sdpu_desc_is_single(desc) || !sdpu_chain_single(vr, chain, desc)))
-		return sdpu_vring_take_any(vr, chain, desc);
-	vr->last_avail++;
-	return true;
-}
-
-static noinline bool sdpu_vring_pop_more(struct sdpu_vring *vr, struct sdpu_chain *chain)
-{
-	return sdpu_vring_avail(vr) && sdpu_vring_take(vr, chain);
-}
-
-/**
- * sdpu_vring_pop - take the next chain
- * @vr: the ring
- * @chain: filled on success
- *
- * Context: the lock of the virtqueue.
- * Return: false if there is none or the ring is broken.
- */
-bool sdpu_vring_pop(struct sdpu_vring *vr, struct sdpu_chain *chain)
-{
-	/* Only calls in the last place: the common case saves no registers. */
-	if (unlikely(!vr->areas_valid || vr->last_avail == vr->avail_seen))
-		return sdpu_vring_pop_more(vr, chain);
-	return sdpu_vring_take(vr, chain);
-}
-
-/**
- * sdpu_vring_unpop - undo the last pops
- * @vr: the ring
- * @n: how many; none of them was pushed
+ * @avail: next entry to take, as in struct sdpu_vring_attrs
+ * @used: next entry to give, likewise
  *
  * Context: the lock of the virtqueue.
  */
-void sdpu_vring_unpop(struct sdpu_vring *vr, unsigned int n)
+void sdpu_vring_state(const struct sdpu_vring *vr, u16 *avail, u16 *used)
 {
-	vr->last_avail -= n;
-}
-
-static __always_inline void sdpu_vring_give(struct sdpu_vring *vr, u16 head, u32 len)
-{
-	u32 at = SDPU_USED_RING(vr->next_used & vr->mask);
-	__le32 *id = sdpu_area_at(&vr->device, at);
-	__le32 *written = id + 1;
-
-	/* An entry is aligned to 4, not to its size: it may straddle a page. */
-	if (unlikely(!vr->device.flat))
-		written = sdpu_area_at(&vr->device, at + 4);
-	WRITE_ONCE(*id, cpu_to_le32(head));
-	WRITE_ONCE(*written, cpu_to_le32(len));
-	vr->next_used++;
-}
-
-static noinline void sdpu_vring_push_again(struct sdpu_vring *vr, u16 head, u32 len)
-{
-	if (sdpu_vring_map(vr))
-		sdpu_vring_give(vr, head, len);
-}
-
-/**
- * sdpu_vring_push - give a chain back
- * @vr: the ring
- * @head: from the chain
- * @len: bytes written into it
- *
- * Not visible to the driver before sdpu_vring_publish(). Does nothing if the
- * ring is broken.
- *
- * Context: the lock of the virtqueue.
- */
-void sdpu_vring_push(struct sdpu_vring *vr, u16 head, u32 len)
-{
-	if (unlikely(!vr->areas_valid))
-		sdpu_vring_push_again(vr, head, len);
-	else
-		sdpu_vring_give(vr, head, len);
-}
-
-/**
- * sdpu_vring_unpush - take back the last pushes
- * @vr: the ring
- * @n: how many; none of them was published
- *
- * Context: the lock of the virtqueue.
- */
-void sdpu_vring_unpush(struct sdpu_vring *vr, unsigned int n)
-{
-	vr->next_used -= n;
-}
-
-/* 2.7.7.2: does the driver want a call for the entries from @old on? */
-static bool sdpu_vring_call_wanted(struct sdpu_vring *vr, u16 old)
-{
-	u16 value;
-
-	if (!vr->attrs.event_idx) {
-		value = le16_to_cpu(READ_ONCE(*(__le16 *)sdpu_area_at(&vr->driver,
-								      SDPU_AVAIL_FLAGS)));
-		return !(value & SDPU_AVAIL_NO_INTERRUPT);
-	}
-	/* used_event follows the ring: is it among the entries just shown? */
-	value = le16_to_cpu(READ_ONCE(*(__le16 *)sdpu_area_at(&vr->driver,
-							      SDPU_AVAIL_RING(vr->attrs.size))));
-	return (u16)(value - old) < (u16)(vr->published - old);
-}
-
-/**
- * sdpu_vring_publish - show the driver all that was pushed
- * @vr: the ring
- *
- * The first publication with VIRTIO_F_EVENT_IDX always calls: whoever served
- * the ring before us may have stopped between showing and calling.
- *
- * Context: the lock of the virtqueue.
- * Return: 0 if there was nothing to show, 1 if it was shown and the driver
- * wants no call, 2 if it wants one.
- */
-int sdpu_vring_publish(struct sdpu_vring *vr)
-{
-	u16 old = vr->published;
-	bool wanted;
-	__le16 *p;
-
-	if (vr->next_used == old || !sdpu_vring_ready(vr))
-		return 0;
-	p = sdpu_area_at(&vr->device, SDPU_USED_IDX);
-	/* What it announces before the index: see the top. */
-	smp_store_release(p, cpu_to_le16(vr->next_used));
-	vr->published = vr->next_used;
-
-	/* The index before the look at what the driver wants: see the top. */
-	smp_mb();
-	wanted = sdpu_vring_call_wanted(vr, old) || (vr->attrs.event_idx && !vr->called);
-	vr->called = true;
-	return wanted ? 2 : 1;
-}
-
-/**
- * sdpu_vring_kicks_off - tell the driver not to kick
- * @vr: the ring
- *
- * A hint. With VIRTIO_F_EVENT_IDX an avail_event that is left behind says the
- * same, so there is nothing to write.
- *
- * Context: the lock of the virtqueue.
- */
-void sdpu_vring_kicks_off(struct sdpu_vring *vr)
-{
-	if (vr->kicks_valid && !vr->kicks_wanted)
-		return;
-	if (!sdpu_vring_ready(vr))
-		return;
-	if (!vr->attrs.event_idx)
-		WRITE_ONCE(*(__le16 *)sdpu_area_at(&vr->device, SDPU_USED_FLAGS),
-			   cpu_to_le16(SDPU_USED_NO_NOTIFY));
-	vr->kicks_wanted = false;
-	vr->kicks_valid = true;
-}
-
-/**
- * sdpu_vring_kicks_on - tell the driver to kick for the next entry
- * @vr: the ring
- *
- * Context: the lock of the virtqueue.
- * Return: true if there are entries already, for which no kick may follow.
- */
-bool sdpu_vring_kicks_on(struct sdpu_vring *vr)
-{
-	__le16 *p;
-
-	if (!sdpu_vring_ready(vr))
-		return false;
-	if (vr->attrs.event_idx) {
-		p = sdpu_area_at(&vr->device, SDPU_USED_RING(vr->attrs.size));
-		WRITE_ONCE(*p, cpu_to_le16(vr->last_avail));
-	} else {
-		p = sdpu_area_at(&vr->device, SDPU_USED_FLAGS);
-		WRITE_ONCE(*p, 0);
-	}
-	vr->kicks_wanted = true;
-	vr->kicks_valid = true;
-
-	/* Our wish before the look at the index: see the top. */
-	smp_mb();
-	return sdpu_vring_refresh(vr);
+	*avail = sdpu_vring_index(vr, vr->last_avail);
+	*used = sdpu_vring_index(vr, vr->next_used);
 }

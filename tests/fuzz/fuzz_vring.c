@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer harness of the virtqueue engine (sim/as.c, sim/chain.c,
- * sim/vring.c): a hostile driver, and a page table full of surprises. The
- * Makefile gives fuzz_one() the name that libFuzzer calls.
+ * libFuzzer harness of the virtqueue engine (sim/as.c, sim/chain.c, sim/vring.c,
+ * sim/split.c, sim/packed.c): a hostile driver, and a page table full of surprises.
+ * The Makefile gives fuzz_one() the name that libFuzzer calls.
  *
  * The input is a program. It writes memory, descriptors, ring entries and page
  * table entries, calls the engine in any order, and lets memory change under
@@ -274,7 +274,7 @@ static void check_chain(const struct sdpu_vring *vr, const struct sdpu_chain *ch
 	u64 out = 0, got_in = 0;
 	unsigned int i;
 
-	MUST(chain->head < vr->attrs.size);
+	MUST(vr->attrs.packed || chain->head.id < vr->attrs.size);
 	MUST(chain->num_out + chain->num_in <= SDPU_CHAIN_SEGS);
 	for (i = 0; i < (unsigned int)chain->num_out + chain->num_in; i++) {
 		check_seg(&chain->seg[i], i >= chain->num_out);
@@ -286,7 +286,25 @@ static void check_chain(const struct sdpu_vring *vr, const struct sdpu_chain *ch
 /* ---- what a program can do ---- */
 
 static struct sdpu_chain chain;
-static unsigned int popped, pushed;	/* not pushed, not published */
+
+/* What was popped and not published; the first of them were pushed. */
+static struct hand {
+	struct sdpu_head head[1024];
+	unsigned int popped, pushed;
+} hand, hand_then;
+
+/* What do_undo() goes back to, if nothing was published since. */
+static struct sdpu_vring_mark mark;
+static bool marked;
+
+static unsigned int hand_slots(unsigned int first, unsigned int end)
+{
+	unsigned int slots = 0;
+
+	for (; first < end; first++)
+		slots += hand.head[first].slots;
+	return slots;
+}
 
 static void do_write(void)
 {
@@ -330,22 +348,60 @@ static void guest_put16(u64 iova, u16 value)
 	store(to, (old & ~0xffffull) | value);
 }
 
-static void do_desc(const struct sdpu_vring *vr, u64 table)
+/* @next: of a split ring, or buffer id */
+static void guest_put_desc(const struct sdpu_vring *vr, u64 at, u64 addr, u32 len, u16 flags,
+			   u16 next)
+{
+	bool packed = vr->attrs.packed;
+
+	guest_put64(at, addr);
+	guest_put64(at + 8, len | (u64)(packed ? next : flags) << 32 |
+		    (u64)(packed ? flags : next) << 48);
+}
+
+/* Flags of a packed descriptor that is available at @pos. */
+static u16 available(const struct sdpu_vring *vr, u16 pos)
+{
+	if (!vr->attrs.packed)
+		return 0;
+	return pos & vr->attrs.size ? 0x8000 : 0x80;
+}
+
+static void do_desc(const struct sdpu_vring *vr, u64 table, u16 avail)
 {
 	u64 at = table + 16 * (get(1) % vr->attrs.size);
-	u64 addr = get_iova(), rest = get_length();
+	u64 addr = get_iova();
+	u32 len = get_length();
+	u16 flags = get(1) % 16, next;
 
-	rest |= (get(1) % 16) << 32;
-	rest |= (u64)(get(1) & 0x80 ? get(2) : get(1) % (vr->attrs.size + 2)) << 48;
-	guest_put64(at, addr);
-	guest_put64(at + 8, rest);
+	if (get(1) & 1)
+		flags |= available(vr, avail);
+	next = get(1) & 0x80 ? get(2) : get(1) % (vr->attrs.size + 2);
+	guest_put_desc(vr, at, addr, len, flags, next);
+}
+
+static void do_offer_packed(const struct sdpu_vring *vr, u16 *avail)
+{
+	u64 addr = get_iova();
+	u32 len = get_length();
+	u16 flags = get(1);
+
+	flags = flags < 0xf0 ? (flags % 8) | available(vr, *avail) : get(2);
+	guest_put_desc(vr, vr->attrs.desc + 16 * (*avail % vr->attrs.size), addr, len, flags,
+		       get(1));
+	++*avail;
 }
 
 static void do_offer(const struct sdpu_vring *vr, u16 *avail)
 {
 	u32 slot = *avail % vr->attrs.size;
-	u8 head = get(1);
+	u8 head;
 
+	if (vr->attrs.packed) {
+		do_offer_packed(vr, avail);
+		return;
+	}
+	head = get(1);
 	guest_put16(vr->attrs.driver + 4 + 2 * slot,
 		    head & 0x80 ? get(2) : head % vr->attrs.size);
 	++*avail;
@@ -356,27 +412,38 @@ static void do_offer(const struct sdpu_vring *vr, u16 *avail)
 static void do_chain(const struct sdpu_vring *vr, u16 *avail)
 {
 	unsigned int n = 1 + get(1) % 12, head = get(1) % vr->attrs.size, out = get(1), i, next;
+	bool packed = vr->attrs.packed;
+	u16 flags, pos = *avail;
 	u64 at, table = get_iova();
 	bool indirect = out & 0x80;
 
 	if (out & 0x40)
 		table &= ~15ull;
 	out = out % 64 % (n + 1);
+	if (packed)
+		head = *avail % vr->attrs.size;
 	for (i = 0; i < n; i++) {
-		u64 addr = get_iova(), rest = get_length();
+		u64 addr = get_iova();
+		u32 len = get_length();
 
 		at = indirect ? i : (head + i) % vr->attrs.size;
 		next = indirect ? i + 1 : (head + i + 1) % vr->attrs.size;
 		at = (indirect ? table : vr->attrs.desc) + 16 * at;
-		rest |= (u64)((i + 1 < n) | (i >= out ? 2 : 0)) << 32 | (u64)next << 48;
-		if (get(1) == 0xff)
-			rest ^= get(4) << 32;
-		guest_put64(at, addr);
-		guest_put64(at + 8, rest);
+		flags = (i + 1 < n) | (i >= out ? 2 : 0);
+		if (!indirect)
+			flags |= available(vr, pos++);
+		if (get(1) == 0xff) {
+			flags ^= get(2);
+			next ^= get(2);
+		}
+		guest_put_desc(vr, at, addr, len, flags, next);
 	}
-	if (indirect) {
-		guest_put64(vr->attrs.desc + 16 * head, table);
-		guest_put64(vr->attrs.desc + 16 * head + 8, 16 * n | (u64)4 << 32);
+	if (indirect)
+		guest_put_desc(vr, vr->attrs.desc + 16 * head, table, 16 * n,
+			       4 | available(vr, pos++), 0);
+	if (packed) {
+		*avail = pos;
+		return;
 	}
 	guest_put16(vr->attrs.driver + 4 + 2 * (*avail % vr->attrs.size), head);
 	++*avail;
@@ -418,7 +485,6 @@ static void do_pop(struct sdpu_vring *vr)
 {
 	unsigned int n = 1 + get(1) % 8;
 
-	MUST(sdpu_vring_avail(vr) <= vr->attrs.size);
 	while (n--) {
 		u16 before = vr->last_avail;
 
@@ -427,8 +493,10 @@ static void do_pop(struct sdpu_vring *vr)
 			MUST(vr->last_avail == before);
 			return;
 		}
-		MUST(!vr->broken && vr->last_avail == (u16)(before + 1));
-		MUST(++popped + pushed <= vr->attrs.size);
+		MUST(!vr->broken && chain.head.slots);
+		MUST(vr->last_avail == (u16)(before + chain.head.slots));
+		hand.head[hand.popped++] = chain.head;
+		MUST(hand_slots(0, hand.popped) <= vr->attrs.size);
 		check_chain(vr, &chain);
 	}
 }
@@ -437,13 +505,12 @@ static void do_push(struct sdpu_vring *vr)
 {
 	u16 before = vr->next_used;
 
-	if (!popped)
+	if (hand.pushed == hand.popped)
 		return;
-	sdpu_vring_push(vr, chain.head, get_length());
+	sdpu_vring_push(vr, hand.head[hand.pushed], get_length());
 	if (vr->next_used != before) {
 		MUST(!vr->broken);
-		popped--;
-		pushed++;
+		hand.pushed++;
 	} else {
 		MUST(vr->broken);
 	}
@@ -454,28 +521,30 @@ static void do_publish(struct sdpu_vring *vr)
 	int shown = sdpu_vring_publish(vr);
 
 	MUST(shown >= 0 && shown <= 2);
-	if (shown) {
-		MUST(pushed && !vr->broken);
-		pushed = 0;
-	} else {
-		MUST(!pushed || vr->broken);
+	if (!shown) {
+		MUST(!hand.pushed || vr->broken);
+		return;
 	}
+	MUST(hand.pushed && !vr->broken);
+	hand.popped -= hand.pushed;
+	memmove(hand.head, hand.head + hand.pushed, hand.popped * sizeof(hand.head[0]));
+	hand.pushed = 0;
+	marked = false;
+}
+
+static void do_mark(struct sdpu_vring *vr)
+{
+	mark = sdpu_vring_mark(vr);
+	hand_then = hand;
+	marked = true;
 }
 
 static void do_undo(struct sdpu_vring *vr)
 {
-	unsigned int n = get(1);
-
-	if (n & 1) {
-		n = popped ? n % (popped + 1) : 0;
-		sdpu_vring_unpop(vr, n);
-		popped -= n;
-	} else {
-		n = pushed ? n % (pushed + 1) : 0;
-		sdpu_vring_unpush(vr, n);
-		pushed -= n;
-		popped += n;
-	}
+	if (!marked)
+		return;
+	sdpu_vring_rewind(vr, mark);
+	hand = hand_then;
 }
 
 static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
@@ -484,16 +553,16 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 
 	reads = 0;
 	last_read = NULL;
-	switch (get(1) % 21) {
+	switch (get(1) % 22) {
 	case 0:
 		do_write();
 		break;
 	case 1:
 	case 2:
-		do_desc(vr, vr->attrs.desc);
+		do_desc(vr, vr->attrs.desc, *avail);
 		break;
 	case 3:
-		do_desc(vr, get_iova());
+		do_desc(vr, get_iova(), *avail);
 		break;
 	case 4:
 	case 5:
@@ -536,6 +605,9 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 	case 17:
 		do_chain(vr, avail);
 		break;
+	case 18:
+		do_mark(vr);
+		break;
 	default:
 		do_pop(vr);
 	}
@@ -552,8 +624,9 @@ int fuzz_one(const u8 *data, size_t size)
 
 	in = data;
 	in_len = size;
-	popped = 0;
-	pushed = 0;
+	hand.popped = 0;
+	hand.pushed = 0;
+	marked = false;
 	empty = false;
 	memory_init();
 	read_only_save();
@@ -567,11 +640,14 @@ int fuzz_one(const u8 *data, size_t size)
 	attrs.indirect = flags & 1;
 	attrs.event_idx = flags & 2;
 	attrs.avail = flags & 4 ? get(2) : 65530;
-	attrs.used = attrs.avail;
 	/* Pages that are readable and writable, unless the program says otherwise. */
 	where = get(1);
+	attrs.packed = where & 32;
+	if (attrs.packed)
+		attrs.avail = attrs.avail % attrs.size | (attrs.avail & 0x8000);
+	attrs.used = attrs.avail;
 	attrs.desc = where & 1 ? get_iova() & ~15ull : IOVA + 2 * 4096;
-	attrs.driver = where & 2 ? get_iova() & ~1ull : IOVA + 5 * 4096;
+	attrs.driver = where & 2 ? get_iova() & (attrs.packed ? ~3ull : ~1ull) : IOVA + 5 * 4096;
 	attrs.device = where & 4 ? get_iova() & ~3ull : IOVA + 6 * 4096 + 0xff0;
 	/* An event field may lie on a page of its own. */
 	if (where & 8)
@@ -580,8 +656,9 @@ int fuzz_one(const u8 *data, size_t size)
 		attrs.device = (attrs.device | 4095) + 1 - 4 - 8 * attrs.size;
 	if (sdpu_vring_init(&vring, &attrs, &as))
 		return 0;
-	avail = attrs.avail;
-	guest_put16(attrs.driver + 2, avail);
+	avail = vring.last_avail;
+	if (!attrs.packed)
+		guest_put16(attrs.driver + 2, avail);
 
 	unit_read_hook = on_read;
 	while (in_len)

@@ -42,7 +42,7 @@ static void bench_start(unsigned int elems, bool indirect, bool scattered, bool 
 	for (i = 0; i < 3 && large; i++)
 		gmem_put(gmem_entry(0x7f1240000000ull + i * 0x200000ull, 1),
 			 (GMEM_DMA + i * 0x200000ull) | 15, 8);
-	vdrv_new(size, true, 0);
+	vdrv_new(size, false, true, 0);
 	for (i = 0; i < 256; i++, data += 4096) {
 		u64 table = VDRV_BUFFERS + i * 1024ull;
 

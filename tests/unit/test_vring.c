@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The split virtqueue engine (sim/vring.c, sim/chain.c) with an honest driver:
+ * The virtqueue engine (sim/vring.c, sim/split.c, sim/packed.c, sim/chain.c) with
+ * an honest driver:
  * random traffic in which every byte on both sides is accounted for, and
  * exhaustive windows of the notification rules.
  */
@@ -14,7 +15,7 @@
 
 /* Chains that the device has in hand. */
 struct held {
-	u16 head;
+	struct sdpu_head head;
 	u16 num_in;
 	struct sdpu_seg seg[VDRV_ELEMS * 3];
 };
@@ -23,6 +24,16 @@ static struct sdpu_vring vring;
 static struct sdpu_chain chain;
 static struct held held[HELD_MAX];
 static unsigned int num_held;
+
+/* What it gave back to a packed ring, where nothing shows before it is published. */
+struct gave {
+	u16 id;
+	u16 slots;
+	u32 len;
+};
+
+static struct gave gave[HELD_MAX];
+static unsigned int num_gave;
 static const char *wrong;
 
 /* The first thing that went wrong in a run. */
@@ -33,15 +44,21 @@ static const char *wrong;
 	} \
 } while (0)
 
-static void ring_start(u32 size, bool indirect, bool event_idx, bool shuffled, u16 idx)
+enum layout { SPLIT, PACKED };
+
+static const char *const layout_name[] = { "split", "packed" };
+
+static void ring_start(enum layout layout, u32 size, bool indirect, bool event_idx, bool shuffled,
+		       u16 idx)
 {
 	struct sdpu_vring_attrs attrs;
 
 	wrong = NULL;
 	num_held = 0;
+	num_gave = 0;
 	reads.doubles = 0;
 	gmem_new(shuffled, size + 7 * indirect + 3 * event_idx + shuffled);
-	vdrv_new(size, event_idx, idx);
+	vdrv_new(size, layout == PACKED, event_idx, idx);
 	attrs = vdrv_attrs(indirect);
 	EXPECT(!sdpu_vring_init(&vring, &attrs, &gmem.as));
 }
@@ -57,12 +74,13 @@ static void ring_stop(void)
 /* Every byte of every element lies where the chain says, in order. */
 static void check_chain(const struct sdpu_chain *got)
 {
-	const struct vdrv_chain *want = &vdrv.chain[got->head];
+	const struct vdrv_chain *want = &vdrv.chain[got->head.id];
 	const struct sdpu_seg *seg = got->seg;
 	unsigned int i, left = got->num_out + got->num_in;
 	u32 at = 0, k;
 
-	EXPECT(want->busy && !want->pushed && want->head == got->head);
+	EXPECT(got->head.slots == (vdrv.packed ? want->num_desc : 1));
+	EXPECT(want->busy && !want->pushed && want->head == got->head.id);
 	EXPECT(got->out_len == want->out_len && got->in_len == want->in_len);
 	for (i = 0; i < want->num && !wrong; i++) {
 		for (k = 0; k < want->elem[i].len && !wrong; k++) {
@@ -86,9 +104,9 @@ static void driver_add(bool indirect, unsigned int max_elems)
 	unsigned int n = 1 + gmem_below(max_elems), out = gmem_below(n + 1), direct = n;
 
 	if (indirect && !gmem_below(2))
-		direct = gmem_below(3) ? 0 : gmem_below(n);
+		direct = vdrv.packed || gmem_below(3) ? 0 : gmem_below(n);
 	/* A direct descriptor each, and one for the table if there is one. */
-	if (min_t(u32, direct + 1, n) > vdrv.num_free)
+	if (min_t(u32, direct + 1, n) > (vdrv.packed ? vdrv.slots : vdrv.num_free))
 		return;
 	vdrv_add(out, n - out, direct);
 }
@@ -97,7 +115,10 @@ static void driver_wish(void)
 {
 	u16 event;
 
-	if (vdrv.event_idx) {
+	if (vdrv.packed) {
+		guest_put(vdrv.driver, vdrv_index(vring.published - 3 + gmem_below(8)), 2);
+		guest_put(vdrv.driver + 2, gmem_below(4), 2);
+	} else if (vdrv.event_idx) {
 		event = vring.published - 3 + gmem_below(8);
 		guest_put(vdrv.driver + 4 + 2 * vdrv.size, event, 2);
 	} else {
@@ -109,11 +130,14 @@ static void driver_wish(void)
 
 static void device_pop(unsigned int max)
 {
+	struct sdpu_vring_mark mark[HELD_MAX];
 	unsigned int first = num_held, again;
 	u16 waiting = vdrv.avail_idx - vring.last_avail;
 
-	EXPECT(waiting == 0 || WATCHED(sdpu_vring_avail(&vring)) > 0);
-	while (num_held - first < max && WATCHED(sdpu_vring_pop(&vring, &chain))) {
+	while (num_held - first < max) {
+		mark[num_held] = sdpu_vring_mark(&vring);
+		if (!WATCHED(sdpu_vring_pop(&vring, &chain)))
+			break;
 		check_chain(&chain);
 		EXPECT(chain.num_out + chain.num_in <= VDRV_ELEMS * 3);
 		held[num_held].head = chain.head;
@@ -121,7 +145,7 @@ static void device_pop(unsigned int max)
 		memcpy(held[num_held].seg, chain.seg + chain.num_out,
 		       chain.num_in * sizeof(struct sdpu_seg));
 		num_held++;
-		waiting--;
+		waiting -= chain.head.slots;
 	}
 	EXPECT(num_held - first == max || !waiting);
 	EXPECT(!vring.broken);
@@ -129,10 +153,10 @@ static void device_pop(unsigned int max)
 	/* Undone pops come again, the same. */
 	again = gmem_below(num_held - first + 1);
 	if (!gmem_below(4) && again) {
-		sdpu_vring_unpop(&vring, again);
+		sdpu_vring_rewind(&vring, mark[num_held - again]);
 		for (first = num_held - again; first < num_held; first++) {
 			EXPECT(WATCHED(sdpu_vring_pop(&vring, &chain)));
-			EXPECT(chain.head == held[first].head);
+			EXPECT(chain.head.id == held[first].head.id);
 			check_chain(&chain);
 		}
 	}
@@ -141,7 +165,7 @@ static void device_pop(unsigned int max)
 /* Write into the chain, here through its segments and there byte by byte. */
 static u32 device_fill(const struct held *h)
 {
-	const struct vdrv_chain *c = &vdrv.chain[h->head];
+	const struct vdrv_chain *c = &vdrv.chain[h->head.id];
 	u32 len = c->in_len ? gmem_below(c->in_len + 1) : 0;
 	const struct sdpu_seg *seg = h->seg;
 	u32 done = 0, at = 0, k;
@@ -167,23 +191,30 @@ static void device_push(const struct held *h, u32 len)
 	u64 at = vdrv.device + 4 + 8 * (vring.next_used % vdrv.size);
 
 	sdpu_vring_push(&vring, h->head, len);
-	expect_put(at, h->head, 4);
-	expect_put(at + 4, len, 4);
-	vdrv.chain[h->head].written = len;
-	vdrv.chain[h->head].pushed = true;
+	if (vdrv.packed) {
+		gave[num_gave++] = (struct gave){ h->head.id, h->head.slots, len };
+	} else {
+		expect_put(at, h->head.id, 4);
+		expect_put(at + 4, len, 4);
+	}
+	vdrv.chain[h->head.id].written = len;
+	vdrv.chain[h->head.id].pushed = true;
 }
 
 /* Give back some of what is held, in any order. */
 static void device_complete(unsigned int n)
 {
+	struct sdpu_vring_mark mark;
 	unsigned int i;
 
 	for (; n && num_held; n--) {
 		i = gmem_below(num_held);
 		if (!gmem_below(5)) {
+			mark = sdpu_vring_mark(&vring);
 			device_push(&held[gmem_below(num_held)], gmem_random());
-			sdpu_vring_unpush(&vring, 1);
-			memset(&vdrv.chain[held[i].head].pushed, 0, 1);
+			sdpu_vring_rewind(&vring, mark);
+			num_gave -= vdrv.packed;
+			memset(&vdrv.chain[held[i].head.id].pushed, 0, 1);
 		}
 		device_push(&held[i], device_fill(&held[i]));
 		held[i] = held[--num_held];
@@ -195,25 +226,56 @@ static void device_publish(void)
 	u16 old = vring.published, new = vring.next_used;
 	bool first = vdrv.event_idx && !vring.called;
 	int want = old == new ? 0 : first || vdrv_must_call(old, new) ? 2 : 1;
+	unsigned int i;
 
 	EXPECT(WATCHED(sdpu_vring_publish(&vring)) == want);
-	expect_put(vdrv.device + 2, new, 2);
+	if (!vdrv.packed) {
+		expect_put(vdrv.device + 2, new, 2);
+		return;
+	}
+	for (i = 0; i < num_gave; old += gave[i++].slots) {
+		u16 flags = vdrv_wrap(old) ? VDRV_AVAIL | VDRV_USED : 0;
+
+		expect_put(vdrv_slot(old) + 8, gave[i].len, 4);
+		expect_put(vdrv_slot(old) + 12, gave[i].id, 2);
+		expect_put(vdrv_slot(old) + 14, flags | (gave[i].len ? 2 : 0), 2);
+	}
+	EXPECT(old == new);
+	num_gave = 0;
+}
+
+/* What tells the driver to kick for the entry at @pos. */
+static void expect_kicks_on(u16 pos)
+{
+	if (vdrv.packed) {
+		expect_put(vdrv.device, vdrv.event_idx ? vdrv_index(pos) : 0, 2);
+		expect_put(vdrv.device + 2, vdrv.event_idx ? 2 : 0, 2);
+	} else if (vdrv.event_idx) {
+		expect_put(vdrv.device + 4 + 8 * vdrv.size, pos, 2);
+	} else {
+		expect_put(vdrv.device, 0, 2);
+	}
+}
+
+static void expect_kicks_off(void)
+{
+	if (vdrv.packed)
+		expect_put(vdrv.device, 0x10000, 4);
+	else if (!vdrv.event_idx)
+		expect_put(vdrv.device, 1, 2);
 }
 
 static void device_kicks(void)
 {
+	bool more = vring.last_avail != vdrv.shown;
+
 	if (gmem_below(2)) {
 		sdpu_vring_kicks_off(&vring);
-		if (!vdrv.event_idx)
-			expect_put(vdrv.device, 1, 2);
+		expect_kicks_off();
 		return;
 	}
-	if (vdrv.event_idx)
-		expect_put(vdrv.device + 4 + 8 * vdrv.size, vring.last_avail, 2);
-	else
-		expect_put(vdrv.device, 0, 2);
-	EXPECT(WATCHED(sdpu_vring_kicks_on(&vring)) ==
-	       (vring.last_avail != (u16)guest_get(vdrv.driver + 2, 2)));
+	expect_kicks_on(vring.last_avail);
+	EXPECT(WATCHED(sdpu_vring_kicks_on(&vring)) == more);
 }
 
 /* Guest pages move in host memory: nothing may be remembered of the old place. */
@@ -239,12 +301,13 @@ static void host_moves_pages(void)
 	sdpu_vring_forget(&vring);
 }
 
-static void traffic(u32 size, bool indirect, bool event_idx, bool shuffled, unsigned int steps)
+static void traffic(enum layout layout, u32 size, bool indirect, bool event_idx, bool shuffled,
+		    unsigned int steps)
 {
 	u16 avail, used;
 	unsigned int i;
 
-	ring_start(size, indirect, event_idx, shuffled, 65536 - size);
+	ring_start(layout, size, indirect, event_idx, shuffled, 65536 - size);
 	for (i = 0; i < steps && !wrong; i++) {
 		switch (gmem_below(8)) {
 		case 0:
@@ -283,31 +346,34 @@ static void traffic(u32 size, bool indirect, bool event_idx, bool shuffled, unsi
 	device_complete(size);
 	device_publish();
 	EXPECT(vdrv_reap() >= 0);
-	EXPECT(vdrv.num_free == size);
+	EXPECT(vdrv.num_free == size && vdrv.slots == (vdrv.packed ? size : 0));
 	sdpu_vring_state(&vring, &avail, &used);
-	EXPECT(avail == vdrv.avail_idx && used == vdrv.avail_idx);
+	EXPECT(avail == vdrv_index(vdrv.avail_idx) && used == avail);
 	ring_stop();
-	tap_ok(!wrong, "%u entries%s%s, %s memory: every byte is where it belongs",
-	       size, indirect ? ", indirect" : "", event_idx ? ", event index" : "",
+	tap_ok(!wrong, "%s, %u entries%s%s, %s memory: every byte is where it belongs",
+	       layout_name[layout], size, indirect ? ", indirect" : "",
+	       event_idx ? ", event index" : "",
 	       shuffled ? "scattered" : "contiguous");
 }
 
-static void test_traffic(void)
+static void test_traffic(enum layout layout)
 {
 	static const u32 sizes[] = { 1, 2, 8, 64, 256, 1024 };
 	unsigned int i, f;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		for (f = 0; f < 8; f++)
-			traffic(sizes[i], f & 1, f & 2, f & 4, 3000);
+			traffic(layout, sizes[i], f & 1, f & 2, f & 4, 3000);
 }
 
 /* More than 65536 entries go through: both indices and all slots wrap. */
-static void test_wrap(bool event_idx)
+static void test_wrap(enum layout layout, bool event_idx)
 {
 	unsigned int n = 0, batch;
+	u16 start;
 
-	ring_start(32, false, event_idx, true, 40000);
+	ring_start(layout, 32, false, event_idx, true, 40000);
+	start = vdrv.avail_idx;
 	vdrv.room = 64;
 	while (n < 70000 && !wrong) {
 		for (batch = 0; batch < 20; batch++)
@@ -320,10 +386,10 @@ static void test_wrap(bool event_idx)
 		EXPECT(vdrv_reap() == 20);
 		n += 20;
 	}
-	EXPECT(vdrv.avail_idx == (u16)(40000 + n));
+	EXPECT(vdrv.avail_idx == (u16)(start + n));
 	ring_stop();
-	tap_ok(!wrong, "%u entries go through a ring%s: indices wrap", n,
-	       event_idx ? " with event index" : "");
+	tap_ok(!wrong, "%u entries go through a %s ring%s: indices wrap", n,
+	       layout_name[layout], event_idx ? " with event index" : "");
 }
 
 /* Every used_event around every batch, at a start that makes the index wrap. */
@@ -334,7 +400,7 @@ static void test_call_window(void)
 	u16 base;
 
 	for (base = 65520; base != 10; base++) {
-		ring_start(8, false, true, false, base);
+		ring_start(SPLIT, 8, false, true, false, base);
 		vring.called = true;
 		/* 2.7.7.2: the flag means nothing with event index */
 		guest_put(vdrv.driver, base & 1, 2);
@@ -359,22 +425,26 @@ static void test_call_window(void)
 	       tried);
 }
 
-static void test_first_call(void)
+static void test_first_call(enum layout layout)
 {
-	ring_start(8, false, true, false, 100);
-	guest_put(vdrv.driver + 4 + 2 * 8, 50, 2);
+	ring_start(layout, 8, false, true, false, 100);
+	if (layout == PACKED)
+		guest_put(vdrv.driver, 0x20000 | vdrv_index(98), 4);
+	else
+		guest_put(vdrv.driver + 4 + 2 * 8, 50, 2);
 	vdrv_add(0, 1, 1);
 	vdrv_add(0, 1, 1);
 	vdrv_show();
 	device_pop(2);
 	device_complete(1);
-	EXPECT(sdpu_vring_publish(&vring) == 2);
+	device_publish();
+	EXPECT(vring.called);
 	device_complete(1);
-	EXPECT(sdpu_vring_publish(&vring) == 1);
+	device_publish();
 	EXPECT(sdpu_vring_publish(&vring) == 0);
-	expect_put(vdrv.device + 2, 102, 2);
 	ring_stop();
-	tap_ok(!wrong, "the first publication of a ring with event index always calls");
+	tap_ok(!wrong, "the first publication of a %s ring with event index always calls",
+	       layout_name[layout]);
 }
 
 /* A driver that adds @late entries just before the device looks at the index. */
@@ -384,7 +454,10 @@ static void late_hook(const void *from, size_t len)
 {
 	u16 old = vdrv.avail_idx;
 
-	if (from != gmem_at(gmem.host, vdrv.driver + 2) || len != 2 || !late)
+	const void *look = vdrv.packed ? gmem_at(gmem.host, vdrv_slot(vring.last_avail) + 8) :
+					 gmem_at(gmem.host, vdrv.driver + 2);
+
+	if (from != look || !late)
 		return;
 	for (; late; late--)
 		vdrv_add(1, 0, 1);
@@ -394,13 +467,13 @@ static void late_hook(const void *from, size_t len)
 }
 
 /* @backlog was served, @before come before the last look, @after after it. */
-static void kick_window(bool event_idx, u16 start, unsigned int backlog, unsigned int before,
-			unsigned int after)
+static void kick_window(enum layout layout, bool event_idx, u16 start, unsigned int backlog,
+			unsigned int before, unsigned int after)
 {
 	bool more;
 	u16 old;
 
-	ring_start(8, false, event_idx, false, start);
+	ring_start(layout, 8, false, event_idx, false, start);
 	for (; num_held < backlog; device_pop(1)) {
 		vdrv_add(1, 0, 1);
 		vdrv_show();
@@ -412,8 +485,8 @@ static void kick_window(bool event_idx, u16 start, unsigned int backlog, unsigne
 	more = sdpu_vring_kicks_on(&vring);
 	unit_read_hook = NULL;
 	EXPECT(more == (before > 0));
-	EXPECT(sdpu_vring_avail(&vring) == before);
 	device_pop(before);
+	EXPECT(num_held == backlog + before);
 	EXPECT(!sdpu_vring_kicks_on(&vring));
 
 	old = vdrv.avail_idx;
@@ -421,10 +494,7 @@ static void kick_window(bool event_idx, u16 start, unsigned int backlog, unsigne
 		vdrv_add(1, 0, 1);
 	vdrv_show();
 	EXPECT(vdrv_must_kick(old));
-	if (event_idx)
-		expect_put(vdrv.device + 4 + 8 * 8, start + backlog + before, 2);
-	else
-		expect_put(vdrv.device, 0, 2);
+	expect_kicks_on(start + backlog + before);
 	ring_stop();
 }
 
@@ -432,23 +502,23 @@ static void kick_window(bool event_idx, u16 start, unsigned int backlog, unsigne
  * Stopping to poll loses nothing: an entry that comes before the device's last
  * look is seen there, one that comes after it is kicked for.
  */
-static void test_kick_window(bool event_idx)
+static void test_kick_window(enum layout layout, bool event_idx)
 {
 	unsigned int i, tried = 0;
 	u16 start;
 
 	for (start = 65530; start != 6 && !wrong; start++)
 		for (i = 0; i < 18 && !wrong; i++, tried++)
-			kick_window(event_idx, start, i % 3, i / 3 % 3, 1 + i / 9);
-	tap_ok(!wrong, "no entry is lost between the last look and the kick%s (%u cases)",
-	       event_idx ? ", with event index" : "", tried);
+			kick_window(layout, event_idx, start, i % 3, i / 3 % 3, 1 + i / 9);
+	tap_ok(!wrong, "%s: no entry is lost between the last look and the kick%s (%u cases)",
+	       layout_name[layout], event_idx ? ", with event index" : "", tried);
 }
 
-static void test_kicks_off(bool event_idx)
+static void test_kicks_off(enum layout layout, bool event_idx)
 {
 	u16 old;
 
-	ring_start(8, false, event_idx, false, 5);
+	ring_start(layout, 8, false, event_idx, false, 5);
 	EXPECT(!sdpu_vring_kicks_on(&vring));
 	old = vdrv.avail_idx;
 	vdrv_add(1, 0, 1);
@@ -460,13 +530,13 @@ static void test_kicks_off(bool event_idx)
 	vdrv_show();
 	EXPECT(!vdrv_must_kick(old));
 	sdpu_vring_free(&vring);
-	tap_ok(!wrong, "a driver does not kick while kicks are off%s",
-	       event_idx ? ", with event index" : "");
+	tap_ok(!wrong, "%s: a driver does not kick while kicks are off%s",
+	       layout_name[layout], event_idx ? ", with event index" : "");
 }
 
 static void test_kicks_after_takeover(void)
 {
-	ring_start(8, false, false, false, 0);
+	ring_start(SPLIT, 8, false, false, false, 0);
 	guest_put(vdrv.device, 1, 2);
 	EXPECT(!sdpu_vring_kicks_on(&vring));
 	expect_put(vdrv.device, 0, 2);
@@ -482,22 +552,23 @@ static void test_kicks_after_takeover(void)
 	tap_ok(!wrong, "what the driver was told is said again after a takeover or a map change, else once");
 }
 
-static void test_batch(void)
+static void test_batch(enum layout layout)
 {
 	unsigned int i;
 
-	ring_start(16, false, false, true, 0);
+	ring_start(layout, 16, false, false, true, 0);
 	for (i = 0; i < 16; i++)
 		vdrv_add(0, 1, 1);
 	vdrv_show();
 	device_pop(16);
 	device_complete(16);
-	EXPECT(guest_get(vdrv.device + 2, 2) == 0);
+	EXPECT(gmem_as_expected() || layout == SPLIT);
 	EXPECT(vdrv_reap() == 0);
 	device_publish();
 	EXPECT(vdrv_reap() == 16);
 	ring_stop();
-	tap_ok(!wrong, "nothing that was pushed is visible before it is published, then all is");
+	tap_ok(!wrong, "%s: nothing that was pushed is visible before it is published, then all is",
+	       layout_name[layout]);
 }
 
 static void test_init(void)
@@ -508,7 +579,7 @@ static void test_init(void)
 	u32 size;
 
 	gmem_new(false, 1);
-	vdrv_new(8, true, 0);
+	vdrv_new(8, false, true, 0);
 	attrs = vdrv_attrs(true);
 	for (i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
 		attrs.size = bad_sizes[i];
@@ -534,28 +605,129 @@ static void test_init(void)
 	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
 	       "a device area off 4 is refused");
 	attrs = vdrv_attrs(true);
-	attrs.packed = true;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EOPNOTSUPP,
-	       "a packed ring is not supported");
-	attrs.packed = false;
 	unit_alloc_budget = 0;
 	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -ENOMEM, "no memory is an error");
 	unit_alloc_budget = -1;
 }
 
+static void test_init_packed(void)
+{
+	static const u16 bad_indices[] = { 8, 0x7fff, 0x8008, 0xffff };
+	struct sdpu_vring_attrs attrs;
+	u16 avail, used;
+	unsigned int i;
+	bool good = true;
+	u32 size;
+
+	gmem_new(false, 1);
+	vdrv_new(8, true, true, 0);
+	for (size = 1, i = 0; size <= 32768; size *= 2) {
+		attrs = vdrv_attrs(true);
+		attrs.size = size;
+		i += !sdpu_vring_init(&vring, &attrs, &gmem.as);
+		sdpu_vring_free(&vring);
+	}
+	tap_is(i, 16, "packed: every power of two up to 32768 is accepted");
+	attrs = vdrv_attrs(true);
+	attrs.driver += 2;
+	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+	       "packed: a driver area off 4 is refused");
+	for (i = 0; i < ARRAY_SIZE(bad_indices); i++) {
+		attrs = vdrv_attrs(true);
+		attrs.avail = bad_indices[i];
+		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == -ERANGE;
+		attrs = vdrv_attrs(true);
+		attrs.used = bad_indices[i];
+		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == -ERANGE;
+	}
+	tap_ok(good, "packed: an index beyond the ring is refused");
+	for (i = 0; i < 16; i++) {
+		attrs = vdrv_attrs(true);
+		attrs.avail = i % 8 | (i < 8 ? 0x8000 : 0);
+		attrs.used = attrs.avail;
+		good &= !sdpu_vring_init(&vring, &attrs, &gmem.as);
+		sdpu_vring_state(&vring, &avail, &used);
+		good &= avail == attrs.avail && used == attrs.used;
+		sdpu_vring_free(&vring);
+	}
+	tap_ok(good, "packed: every index and wrap counter comes back as it was given");
+	for (i = 0; i < 2; i++) {
+		attrs = vdrv_attrs(true);
+		unit_alloc_budget = i;
+		tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -ENOMEM,
+		       "packed: no memory for allocation %u is an error", i);
+		unit_alloc_budget = -1;
+	}
+}
+
+/* Every event offset and both wrap counters around every batch, at every place of the ring. */
+static void test_packed_call_window(void)
+{
+	unsigned int n, event, tried = 0;
+	u16 base;
+
+	for (base = 0; base < 16; base++) {
+		for (n = 0; n <= 8; n++) {
+			for (event = 0; event < 16; event++, tried++) {
+				ring_start(PACKED, 8, false, true, false, base);
+				vring.called = true;
+				guest_put(vdrv.driver, 0x20000 | vdrv_index(event), 4);
+				vring.pushed[0].head.slots = n;
+				vring.num_pushed = !!n;
+				vring.next_used = vring.published + n;
+				EXPECT(sdpu_vring_publish(&vring) ==
+				       (!n ? 0 : (event - base) % 16 < n ? 2 : 1));
+				sdpu_vring_free(&vring);
+			}
+		}
+	}
+	tap_ok(!wrong, "packed: a call is wanted if and only if the event is in the batch (%u cases)",
+	       tried);
+}
+
+static void test_packed_call_flags(void)
+{
+	/* by value of flags, without and with event index: 2 and 3 are not negotiated, reserved */
+	static const int want[2][4] = { { 2, 1, 2, 2 }, { 2, 1, 1, 2 } };
+	unsigned int flags, event_idx;
+
+	for (event_idx = 0; event_idx < 2; event_idx++) {
+		for (flags = 0; flags < 4; flags++) {
+			ring_start(PACKED, 8, false, event_idx, false, 0);
+			vring.called = true;
+			/* no entry of this batch; the upper bits are reserved */
+			guest_put(vdrv.driver, 0xfffc8005 | flags << 16, 4);
+			vdrv_add(0, 1, 1);
+			vdrv_show();
+			device_pop(1);
+			sdpu_vring_push(&vring, held[0].head, 0);
+			EXPECT(sdpu_vring_publish(&vring) == want[event_idx][flags]);
+			sdpu_vring_free(&vring);
+		}
+	}
+	tap_ok(!wrong, "packed: a driver that does not say clearly that it wants no call gets one");
+}
+
 int main(void)
 {
+	enum layout layout;
+
 	test_init();
-	test_batch();
-	test_first_call();
+	test_init_packed();
 	test_call_window();
-	test_kick_window(false);
-	test_kick_window(true);
-	test_kicks_off(false);
-	test_kicks_off(true);
+	test_packed_call_window();
+	test_packed_call_flags();
 	test_kicks_after_takeover();
-	test_wrap(false);
-	test_wrap(true);
-	test_traffic();
+	for (layout = SPLIT; layout <= PACKED; layout++) {
+		test_batch(layout);
+		test_first_call(layout);
+		test_kick_window(layout, false);
+		test_kick_window(layout, true);
+		test_kicks_off(layout, false);
+		test_kicks_off(layout, true);
+		test_wrap(layout, false);
+		test_wrap(layout, true);
+		test_traffic(layout);
+	}
 	return tap_done();
 }
