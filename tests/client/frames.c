@@ -107,7 +107,7 @@ int port_rx_done(struct port *p, const struct port_frame *f)
 
 u8 *port_tx_buf(struct port *p)
 {
-	if (!p->tx_num_free || p->ring[PORT_TX].num_free < 2)
+	if (!p->tx_num_free || ring_room(&p->ring[PORT_TX]) < 2)
 		return NULL;
 	return buffer(p, &p->tx_mem, p->tx_free[p->tx_num_free - 1]) + PORT_HDR;
 }

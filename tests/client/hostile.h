@@ -31,11 +31,14 @@
 #define F_CTRL		(F(CTRL_VQ) | F(CTRL_RX) | F(CTRL_VLAN) | F(CTRL_MAC_ADDR) | F(MQ))
 #define F_INDIRECT	BIT(VIRTIO_RING_F_INDIRECT_DESC)
 #define F_EVENT_IDX	BIT(VIRTIO_RING_F_EVENT_IDX)
+#define F_PACKED	BIT(VIRTIO_F_RING_PACKED)
+#define F_IN_ORDER	BIT(VIRTIO_F_IN_ORDER)
 
 /**
  * struct lab - what the tests work with
  * @path: of victim, a, b
  * @name: of the victim on the vDPA bus
+ * @packed: the victim has packed rings unless the test wants something else
  * @attrs: of the victim, as the test wants it; main() sets defaults
  * @victim: the device that suffers
  * @up: @victim is open
@@ -48,6 +51,7 @@
 struct lab {
 	const char *path[3];
 	char name[64];
+	bool packed;
 	struct port_attrs attrs;
 	struct port victim;
 	bool up;
@@ -64,7 +68,7 @@ struct test {
 };
 
 extern const struct test ring_tests[], frame_tests[], map_tests[], reach_tests[], ctrl_tests[],
-	setup_tests[], traffic_tests[], random_tests[];
+	setup_tests[], traffic_tests[], random_tests[], packed_tests[];
 
 /* The first thing that went wrong; later ones follow from it. */
 __attribute__((format(printf, 2, 3))) bool lab_fail(struct lab *lab, const char *fmt, ...);

@@ -75,7 +75,7 @@ static void ring_large(struct lab *lab)
 	max = vdpa_max_vring(&p->dev);
 	err = mem_alloc(&m, ring_bytes(max, false), HOLE);
 	if (!err)
-		err = ring_init(&r, &m, max, p->features & F_EVENT_IDX, false);
+		err = ring_init(&r, &m, max, false, p->features & F_EVENT_IDX, false);
 	if (!err)
 		err = vdpa_map(&p->dev, 0, m.iova, m.len, m.va, VHOST_ACCESS_RW);
 	if (!err)

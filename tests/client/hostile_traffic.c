@@ -64,15 +64,19 @@ static bool all_came(struct lab *lab, struct flow *f)
 static bool stands_still(struct lab *lab, unsigned int ring)
 {
 	struct port *p = &lab->victim;
-	u16 used = p->ring[ring].used->idx;
-	int base = vdpa_get_base(&p->dev, ring);
+	struct ring *r = &p->ring[ring];
+	u16 used = ring_shown(r);
+	u32 base, again;
+	int err = vdpa_get_base(&p->dev, ring, &base);
 
-	if (!lab_want(lab, base == used, "ring %u: base %d, used index %u", ring, base, used))
+	if (!lab_want(lab, !err && base == ring_base(r, used), "ring %u: base %#x, used index %u",
+		      ring, base, used))
 		return false;
 	port_kick(p, ring);
 	lab_pump(lab, 50);
-	return lab_want(lab, p->ring[ring].used->idx == used, "ring %u goes on", ring) &&
-	       lab_want(lab, vdpa_get_base(&p->dev, ring) == base, "the base moved");
+	return lab_want(lab, ring_shown(r) == used, "ring %u goes on", ring) &&
+	       lab_want(lab, !vdpa_get_base(&p->dev, ring, &again) && again == base,
+			"the base moved");
 }
 
 static void suspend_sending(struct lab *lab)
@@ -106,11 +110,11 @@ static void suspend_receiving(struct lab *lab)
 	if (!f || !start_traffic(lab, f) ||
 	    !lab_want(lab, !vdpa_suspend(&p->dev), "suspend fails"))
 		goto free;
-	used = p->ring[PORT_RX].used->idx;
+	used = ring_shown(&p->ring[PORT_RX]);
 	flow_drain(f);
 	flow_fill(f);
 	if (!stands_still(lab, PORT_RX) ||
-	    !lab_want(lab, p->ring[PORT_RX].used->idx == used, "a suspended device receives") ||
+	    !lab_want(lab, ring_shown(&p->ring[PORT_RX]) == used, "a suspended device receives") ||
 	    !lab_want(lab, !vdpa_resume(&p->dev), "resume fails"))
 		goto free;
 	while (flow_drain(f) > 0)
@@ -155,8 +159,9 @@ static void migrate(struct lab *lab)
 {
 	struct port *p = &lab->victim;
 	struct flow *f = NULL;
-	int base[2], err;
 	unsigned int i;
+	u32 base[2];
+	int err;
 
 	if (!lab_up(lab) || !has(lab, VHOST_BACKEND_F_SUSPEND, "the device cannot suspend"))
 		return;
@@ -164,9 +169,11 @@ static void migrate(struct lab *lab)
 	if (!f || !start_traffic(lab, f) ||
 	    !lab_want(lab, !vdpa_suspend(&p->dev), "suspend fails"))
 		goto free;
-	for (i = 0; i < 2; i++)
-		base[i] = vdpa_get_base(&p->dev, i);
-	err = vdpa_set_status(&p->dev, 0);
+	err = vdpa_get_base(&p->dev, 0, &base[0]);
+	if (!err)
+		err = vdpa_get_base(&p->dev, 1, &base[1]);
+	if (!err)
+		err = vdpa_set_status(&p->dev, 0);
 	if (!err)
 		err = port_negotiate(p);
 	for (i = 0; i < 2 && !err; i++)
@@ -220,7 +227,7 @@ static bool waiting_frame(struct lab *lab, struct flow *f)
 		return false;
 	port_kick(p, PORT_TX);
 	lab_pump(lab, 20);
-	return lab_want(lab, !p->ring[PORT_TX].used->idx, "the device runs before DRIVER_OK");
+	return lab_want(lab, !ring_shown(&p->ring[PORT_TX]), "the device runs before DRIVER_OK");
 }
 
 static void kick_before_enable(struct lab *lab)
@@ -247,7 +254,7 @@ static void enable_after_driver_ok(struct lab *lab)
 	err = vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_DRIVER_OK);
 	port_kick(p, PORT_TX);
 	lab_pump(lab, 20);
-	if (!lab_want(lab, !err && !p->ring[PORT_TX].used->idx, "a queue runs, not enabled"))
+	if (!lab_want(lab, !err && !ring_shown(&p->ring[PORT_TX]), "a queue runs, not enabled"))
 		goto free;
 	err = vdpa_vring_enable(&p->dev, PORT_TX, 1);
 	lab_want(lab, !err && !flow_settle(f, WAIT_MS), "the frame is not sent");
@@ -267,10 +274,10 @@ static void reset_under_traffic(struct lab *lab)
 		f = flow_new(lab, &lab->victim, &lab->a);
 		if (f && start_traffic(lab, f)) {
 			lab_want(lab, !vdpa_set_status(&lab->victim.dev, 0), "reset fails");
-			used = lab->victim.ring[PORT_TX].used->idx;
+			used = ring_shown(&lab->victim.ring[PORT_TX]);
 			port_kick(&lab->victim, PORT_TX);
 			lab_pump(lab, 10);
-			lab_want(lab, lab->victim.ring[PORT_TX].used->idx == used,
+			lab_want(lab, ring_shown(&lab->victim.ring[PORT_TX]) == used,
 				 "the ring goes on after a reset");
 			while (flow_drain(f) > 0)
 				;

@@ -176,6 +176,7 @@ static int make_memory(struct port *p)
 	unsigned int num = p->attrs.ring_size, i;
 	bool table = p->attrs.layout == PORT_INDIRECT &&
 		     p->features & BIT(VIRTIO_RING_F_INDIRECT_DESC);
+	bool packed = p->features & BIT(VIRTIO_F_RING_PACKED);
 	bool event_idx = p->features & BIT(VIRTIO_RING_F_EVENT_IDX);
 	u32 need = p->attrs.frame_max + PORT_HDR;
 	int err;
@@ -192,7 +193,8 @@ static int make_memory(struct port *p)
 	if (!err)
 		err = mem_alloc(&p->tx_mem, (size_t)num * p->slot, PORT_IOVA_TX);
 	for (i = 0; i < PORT_RINGS && !err; i++)
-		err = ring_init(&p->ring[i], &p->rings, num, event_idx, table && i == PORT_TX);
+		err = ring_init(&p->ring[i], &p->rings, num, packed, event_idx,
+				table && i == PORT_TX);
 	p->tx_free = calloc(num, sizeof(*p->tx_free));
 	return err ? err : p->tx_free ? 0 : -ENOMEM;
 }
@@ -214,7 +216,7 @@ int port_map(struct port *p)
 	return err;
 }
 
-int port_vring(struct port *p, unsigned int ring, u16 base)
+int port_vring(struct port *p, unsigned int ring, u32 base)
 {
 	struct ring *r = &p->ring[ring];
 	u32 vq = port_vq(p, ring);
@@ -244,7 +246,7 @@ static int setup_rings(struct port *p)
 		if (i == PORT_CTRL && !has_ctrl(p))
 			continue;
 		ring_clear(&p->ring[i], 0);
-		err = port_vring(p, i, 0);
+		err = port_vring(p, i, ring_base(&p->ring[i], 0));
 		if (err)
 			return err;
 		ring_calls_off(&p->ring[i]);

@@ -121,7 +121,7 @@ int port_negotiate(struct port *p);
 /* Map the memory, make the rings (once), tell the device where they are. */
 int port_setup(struct port *p);
 int port_map(struct port *p);
-int port_vring(struct port *p, unsigned int ring, u16 base);
+int port_vring(struct port *p, unsigned int ring, u32 base);
 /* Enable the queues, DRIVER_OK, post receive buffers. */
 int port_start(struct port *p);
 int port_up(struct port *p, const char *path, const struct port_attrs *attrs);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Driver side of a split virtqueue. */
+/* Driver side of a virtqueue; packed ones go on in packed.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ring.h"
+#include "packed.h"
 
 static size_t avail_bytes(unsigned int num)
 {
@@ -30,12 +30,14 @@ size_t ring_bytes(unsigned int num, bool indirect)
 	       (indirect ? page_up(desc * RING_TABLE) : 0) + MEM_PAGE;
 }
 
-int ring_init(struct ring *r, struct mem *m, unsigned int num, bool event_idx, bool indirect)
+int ring_init(struct ring *r, struct mem *m, unsigned int num, bool packed, bool event_idx,
+	      bool indirect)
 {
 	size_t desc = sizeof(struct vring_desc) * num;
 
 	memset(r, 0, sizeof(*r));
 	r->num = num;
+	r->packed = packed;
 	r->event_idx = event_idx;
 	r->desc = mem_take(m, page_up(desc), MEM_PAGE);
 	r->avail = mem_take(m, page_up(avail_bytes(num)), MEM_PAGE);
@@ -73,21 +75,35 @@ void ring_clear(struct ring *r, u16 base)
 {
 	unsigned int i;
 
-	memset(r->desc, 0, sizeof(struct vring_desc) * r->num);
-	memset(r->avail, 0, avail_bytes(r->num));
-	memset(r->used, 0, used_bytes(r->num));
 	memset(r->chain, 0, sizeof(*r->chain) * r->num);
 	for (i = 0; i < r->num; i++)
 		r->next[i] = i + 1;
 	r->free_head = 0;
 	r->num_free = r->num;
-	r->avail->idx = base;
-	r->used->idx = base;
 	r->avail_idx = base;
 	r->published = base;
 	r->last_used = base;
 	r->used_seen = base;
 	r->odd = 0;
+	if (r->packed) {
+		packed_clear(r);
+		return;
+	}
+	memset(r->desc, 0, sizeof(struct vring_desc) * r->num);
+	memset(r->avail, 0, avail_bytes(r->num));
+	memset(r->used, 0, used_bytes(r->num));
+	r->avail->idx = base;
+	r->used->idx = base;
+}
+
+u16 ring_shown(struct ring *r)
+{
+	return r->packed ? packed_shown(r) : load_acquire(&r->used->idx);
+}
+
+u32 ring_base(const struct ring *r, u16 index)
+{
+	return r->packed ? packed_base(r, index) : index;
 }
 
 void ring_sync(struct ring *r)
@@ -138,6 +154,8 @@ int ring_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsig
 	unsigned int i, n = out + in;
 	u16 at = r->free_head, head = at;
 
+	if (r->packed)
+		return packed_add(r, seg, out, in, indirect, token);
 	if (indirect && r->table)
 		return add_indirect(r, seg, out, in, token);
 	if (n > r->num_free)
@@ -159,6 +177,8 @@ bool ring_publish(struct ring *r)
 {
 	u16 old = r->published, new = r->avail_idx, event;
 
+	if (r->packed)
+		return packed_publish(r);
 	if (old == new)
 		return false;
 	store_release(&r->avail->idx, new);
@@ -181,6 +201,8 @@ unsigned int ring_pending(struct ring *r)
 {
 	u16 idx;
 
+	if (r->packed)
+		return packed_pending(r);
 	if (r->last_used != r->used_seen)
 		return (u16)(r->used_seen - r->last_used);
 	idx = load_acquire(&r->used->idx);
@@ -200,6 +222,8 @@ int64_t ring_get(struct ring *r, u32 *len)
 	u32 id;
 	u16 at;
 
+	if (r->packed)
+		return packed_get(r, len);
 	if (!ring_pending(r))
 		return r->odd > RING_PATIENCE ? -EPROTO : -EAGAIN;
 	e = &r->used->ring[r->last_used & (r->num - 1)];
@@ -222,7 +246,9 @@ int64_t ring_get(struct ring *r, u32 *len)
 void ring_calls_off(struct ring *r)
 {
 	r->event_at = r->last_used;
-	if (r->event_idx)
+	if (r->packed)
+		packed_calls_off(r);
+	else if (r->event_idx)
 		store_release(ring_used_event(r), (u16)(r->last_used - 1));
 	else
 		store_release(&r->avail->flags, (u16)VRING_AVAIL_F_NO_INTERRUPT);
@@ -230,6 +256,8 @@ void ring_calls_off(struct ring *r)
 
 bool ring_calls_on(struct ring *r)
 {
+	if (r->packed)
+		return packed_calls_on(r);
 	if (r->event_idx)
 		store_release(ring_used_event(r), r->last_used);
 	else

@@ -217,12 +217,13 @@ int vdpa_set_base(struct vdpa *d, u32 vq, u32 base)
 	return call_vring(d, VHOST_SET_VRING_BASE, vq, base);
 }
 
-int vdpa_get_base(struct vdpa *d, u32 vq)
+int vdpa_get_base(struct vdpa *d, u32 vq, u32 *base)
 {
 	struct vhost_vring_state s = { .index = vq };
 	int err = call(d, VHOST_GET_VRING_BASE, &s);
 
-	return err ? err : (int)s.num;
+	*base = s.num;
+	return err;
 }
 
 int vdpa_vring_kick(struct vdpa *d, u32 vq, int fd)

@@ -84,7 +84,7 @@ int vdpa_vring_num(struct vdpa *d, u32 vq, u32 num);
 int vdpa_vring_addr(struct vdpa *d, u32 vq, u64 desc, u64 driver, u64 device);
 int vdpa_vring_enable(struct vdpa *d, u32 vq, u32 enable);
 int vdpa_set_base(struct vdpa *d, u32 vq, u32 base);
-int vdpa_get_base(struct vdpa *d, u32 vq);
+int vdpa_get_base(struct vdpa *d, u32 vq, u32 *base);
 int vdpa_vring_kick(struct vdpa *d, u32 vq, int fd);
 int vdpa_vring_call(struct vdpa *d, u32 vq, int fd);
 int vdpa_config_call(struct vdpa *d, int fd);

@@ -244,7 +244,12 @@ if [[ $LONG ]]; then
 	try "no mergeable buffers" MAC CSUM GUEST_CSUM GUEST_TSO4 GUEST_TSO6 HOST_TSO4 HOST_TSO6 EVENT_IDX
 	try "mergeable buffers, transmit offloads only" MAC MRG_RXBUF CSUM HOST_TSO4 HOST_TSO6 CTRL_VQ CTRL_RX
 	try "indirect descriptors" MAC MRG_RXBUF CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 INDIRECT_DESC
+	try "packed rings, nothing else" MAC RING_PACKED
+	try "packed rings, in order, big buffers" MAC CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 RING_PACKED IN_ORDER INDIRECT_DESC
 fi
+# what every driver has of its own for packed rings, the control virtqueue's too
+try "packed rings" MAC MRG_RXBUF CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 CTRL_VQ CTRL_RX INDIRECT_DESC EVENT_IDX \
+	RING_PACKED IN_ORDER
 
 # MTU
 

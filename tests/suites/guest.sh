@@ -224,6 +224,29 @@ else
 	skip "a guest takes it again" "a boot takes long, the long run tests it"
 fi
 ok "the device can be deleted" vdpa dev del g1
+
+# Packed rings
+
+ok "a device with packed rings" vdpa_make g1 1 vhost_vdpa mac $MG1 device_features "$(features MAC MTU STATUS MRG_RXBUF \
+	CSUM GUEST_CSUM GUEST_TSO4 GUEST_TSO6 HOST_TSO4 HOST_TSO6 CTRL_VQ CTRL_RX CTRL_VLAN CTRL_MAC_ADDR INDIRECT_DESC \
+	EVENT_IDX RING_PACKED)"
+ok "packed rings: a guest boots on it" guest_boot g1 g1 --device-opts packed=on --wait "$BOOT"
+like "packed rings: its driver has accepted them" "$(at g1 cut -c 35 /sys/class/net/eth0/device/features)" '^1$'
+up
+ok "packed rings: ping, none lost" pings c0 $G1 200
+serve g1
+serve c0
+LARGER=1514
+ok "packed rings: TCP container to guest, in frames larger than an MTU" whole rx transfer c0 $G1
+ok "packed rings: TCP guest to container, in frames larger than an MTU" whole tx transfer g1 $C0
+ok "packed rings: content, container to guest" copy c0 g1 $G1
+ok "packed rings: content, guest to container" copy g1 c0 $C0
+is "packed rings: no packet had a wrong checksum" "$(csum_errors g1) $(csum_errors c0)" "0 0"
+qmp g1 stop >/dev/null
+qmp g1 cont >/dev/null
+ok "packed rings: none lost after the machine stopped and went on" pings c0 $G1 200
+ok "the guest shuts down" guest stop g1
+ok "its device can be deleted" vdpa dev del g1
 ok "and the container" container_del c0
 is "nothing is left" "$(vdpa dev show | wc -l) $(ip netns list | wc -l)" "0 0"
 net_reset

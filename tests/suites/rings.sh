@@ -8,19 +8,19 @@ set -u
 
 bail() { echo "Bail out! $*"; exit 255; }
 
-INDIRECT=$((1 << 28))
+MORE=$((1 << 28 | 1 << 34 | 1 << 35))	# INDIRECT_DESC, RING_PACKED, IN_ORDER
 
 [[ $(id -u) == 0 ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
 client_build || bail "the client does not build"
 mapfile -t vf < <(vfs)
 ((${#vf[@]} >= 3)) || bail "three VFs are needed, there are ${#vf[@]}: softdpu-lab run --vfs 3"
 
-# Not every profile offers indirect descriptors, and one queue pair is the rule; the victim has more.
+# What rings can be is offered when asked for, and one queue pair is the rule; the victim has more.
 vdpa_make rings0 "${vf[0]}" max_vqp 4 || bail "no vDPA device on ${vf[0]}"
 features=$("$CLIENT/hostile" --features "$(vdpa_file rings0)") || bail "no features"
 vdpa dev del rings0
-vdpa_make rings0 "${vf[0]}" max_vqp 4 device_features "$(printf '%#x' $((features | INDIRECT)))" ||
-	bail "no vDPA device with indirect descriptors on ${vf[0]}"
+vdpa_make rings0 "${vf[0]}" max_vqp 4 device_features "$(printf '%#x' $((features | MORE)))" ||
+	bail "no vDPA device with every kind of ring on ${vf[0]}"
 for i in 1 2; do
 	vdpa_make rings$i "${vf[i]}" || bail "no vDPA device on ${vf[i]}"
 done

@@ -30,6 +30,7 @@ struct options {
 	enum peer peer;
 	const char *dev[2];
 	struct port_attrs attrs;
+	u64 required;
 	u32 frame_size;
 	double seconds;
 	unsigned int rounds;
@@ -69,6 +70,8 @@ static const struct {
 	{ "mrg", BIT(VIRTIO_NET_F_MRG_RXBUF) },
 	{ "event-idx", BIT(VIRTIO_RING_F_EVENT_IDX) },
 	{ "indirect", BIT(VIRTIO_RING_F_INDIRECT_DESC) },
+	{ "in-order", BIT(VIRTIO_F_IN_ORDER) },
+	{ "packed", BIT(VIRTIO_F_RING_PACKED) },
 };
 
 static void usage(FILE *to)
@@ -82,7 +85,8 @@ static void usage(FILE *to)
 	      "  --ring-size N     entries of each ring, a power of two (256)\n"
 	      "  --buf-size N      bytes of a receive buffer (what a frame needs)\n"
 	      "  --layout L        one, two or indirect: descriptors of a sent frame (one)\n"
-	      "  --without F       do not accept mrg, event-idx or indirect\n"
+	      "  --with F          insist on mrg, event-idx, indirect, in-order or packed\n"
+	      "  --without F       do not accept it; in-order and packed are off anyway\n"
 	      "  --check-data      compare every byte\n"
 	      "  --open-loop       send without waiting for buffers, count what is missing\n"
 	      "  --yield           give up the processor when there is nothing to do\n"
@@ -92,8 +96,8 @@ static void usage(FILE *to)
 
 enum {
 	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
-	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD, OPT_LABEL,
-	OPT_JSON
+	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
+	OPT_LABEL, OPT_JSON
 };
 
 static const struct option long_options[] = {
@@ -107,6 +111,7 @@ static const struct option long_options[] = {
 	{ "ring-size", required_argument, NULL, OPT_RING },
 	{ "buf-size", required_argument, NULL, OPT_BUF },
 	{ "layout", required_argument, NULL, OPT_LAYOUT },
+	{ "with", required_argument, NULL, OPT_WITH },
 	{ "without", required_argument, NULL, OPT_WITHOUT },
 	{ "check-data", no_argument, NULL, OPT_DATA },
 	{ "open-loop", no_argument, NULL, OPT_OPEN },
@@ -157,7 +162,7 @@ static u64 feature(const char *text)
 	for (i = 0; i < sizeof(feature_names) / sizeof(feature_names[0]); i++)
 		if (!strcmp(text, feature_names[i].name))
 			return feature_names[i].bit;
-	wrong("--without takes mrg, event-idx or indirect, not", text);
+	wrong("features are mrg, event-idx, indirect, in-order and packed, not", text);
 }
 
 static void choose_peer(struct options *o, enum peer peer)
@@ -211,6 +216,10 @@ static void option(struct options *o, int c, int argc, char **argv)
 	case OPT_LAYOUT:
 		o->attrs.layout = layout(optarg);
 		break;
+	case OPT_WITH:
+		o->required |= feature(optarg);
+		o->attrs.features |= o->required;
+		break;
 	case OPT_WITHOUT:
 		o->attrs.features &= ~feature(optarg);
 		break;
@@ -258,6 +267,8 @@ static void parse(struct options *o, int argc, char **argv)
 		option(o, c, argc, argv);
 	if (optind < argc)
 		wrong("what is this", argv[optind]);
+	if (o->required && o->peer == PEER_VHOST_NET)
+		wrong("--with is for vDPA devices", peer_name[o->peer]);
 	if (o->peer == PEER_NONE) {
 		usage(stderr);
 		exit(2);
@@ -304,6 +315,8 @@ static int open_ports(const struct options *o, struct port *port)
 		err = port_up(&port[i], o->dev[i], &o->attrs);
 		if (err)
 			return failed(o->dev[i], err);
+		if (o->required & ~port[i].features)
+			return failed(o->dev[i], -ENOTSUP);
 	}
 	return num;
 }
