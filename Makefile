@@ -10,7 +10,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean demo check check-fast lint unit bench help
+.PHONY: modules install clean demo check check-fast lint unit bench bench-instructions help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -39,5 +39,8 @@ unit: ## unit tests of the parts that run in user space
 bench: ## packet rates beside vdpa_sim and vhost-net, in the uml lab
 	tools/softdpu-lab run --kernel uml --vfs 4 --timeout 900 -- tests/bench/run.sh
 
+bench-instructions: ## instructions of the virtqueue engine a packet (KEEP=--keep: write them down)
+	tests/bench/instructions.sh $(KEEP)
+
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Instructions of the virtqueue engine, for callgrind (bench.sh): a ring served
- * over and over in batches by an ideal driver, which costs nothing because its
- * descriptors never change. Run it alone for a rough idea of the time.
+ * over and over in batches by an ideal driver. What the driver does is not counted.
+ * Run it alone for a rough idea of the time.
  */
 #include <time.h>
 
@@ -10,17 +10,37 @@
 
 #include "vdrv.h"
 
-#define BATCH	64u
+#define CHAINS	256u
+#define ELEM	128u
+/* where data is: in leaves of 2 MiB, or in pages */
+#define LARGE	0x7f1240100000ull
+#define SMALL	(VDRV_BUFFERS + 0x80000)
 
 static struct sdpu_vring vring;
 static struct sdpu_chain chain;
 
+/**
+ * struct shape - what is measured
+ * @name: of it
+ * @elems: descriptors of a chain, ELEM bytes each
+ * @batch: chains between two publications
+ * @packed: layout of the ring
+ * @indirect: they are in a table
+ * @scattered: pages do not follow each other in memory
+ * @large: data is in leaves of 2 MiB
+ */
+struct shape {
+	const char *name;
+	unsigned int elems, batch;
+	bool packed, indirect, scattered, large;
+};
+
 /* All that callgrind counts. */
-static noinline void serve(void)
+static noinline void serve(unsigned int batch)
 {
 	unsigned int i;
 
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < batch; i++) {
 		if (!sdpu_vring_pop(&vring, &chain))
 			abort();
 		sdpu_vring_push(&vring, chain.head, chain.in_len);
@@ -28,75 +48,138 @@ static noinline void serve(void)
 	sdpu_vring_publish(&vring);
 }
 
-/*
- * Chains of @elems elements of 128 bytes, a page apart, in a table or in the
- * ring, which is full of them; data in 2-MiB leaves or in 4-KiB pages.
- */
-static void bench_start(unsigned int elems, bool indirect, bool scattered, bool large)
+static u64 table_of(unsigned int i)
 {
-	u64 data = large ? 0x7f1240100000ull : VDRV_BUFFERS + 0x80000;
-	u32 i, k, head, size = indirect || elems == 1 ? 256 : 512;
+	return VDRV_BUFFERS + i * 1024ull;
+}
+
+static u64 data_of(const struct shape *shape, unsigned int i)
+{
+	return (shape->large ? LARGE : SMALL) + i * 4096ull;
+}
+
+/* Tables are written once. */
+static void fill_table(const struct shape *shape, unsigned int i)
+{
+	u64 at = table_of(i);
+	u32 k;
+
+	for (k = 0; k < shape->elems; k++, at += 16) {
+		u64 data = data_of(shape, i) + ELEM * k;
+
+		if (shape->packed)
+			vdrv_put_packed(at, data, ELEM, 0, 0);
+		else
+			vdrv_put_desc(at, data, ELEM, k + 1 < shape->elems, k + 1);
+	}
+}
+
+/* So are descriptors of a split ring: after that only the index moves. */
+static void fill_split(const struct shape *shape, unsigned int i)
+{
+	u32 head = shape->indirect ? i : i * shape->elems % vdrv.size, k;
+
+	if (shape->indirect)
+		vdrv_put_desc(vdrv.desc + 16 * head, table_of(i), 16 * shape->elems, 4, 0);
+	for (k = 0; k < shape->elems && !shape->indirect; k++)
+		vdrv_put_desc(vdrv.desc + 16 * (head + k), data_of(shape, i) + ELEM * k, ELEM,
+			      k + 1 < shape->elems, head + k + 1);
+	for (k = i; k < vdrv.size; k += CHAINS)
+		guest_put(vdrv.driver + 4 + 2 * k, head, 2);
+}
+
+/* Those of a packed ring have been overwritten and are written anew. */
+static void offer_packed(const struct shape *shape, unsigned int i)
+{
+	unsigned int n = shape->indirect ? 1 : shape->elems, k;
+
+	for (k = 0; k < n; k++, vdrv.avail_idx++) {
+		u8 *at = gmem_at(gmem.host, vdrv_slot(vdrv.avail_idx));
+		u16 flags = vdrv_wrap(vdrv.avail_idx) ? VDRV_AVAIL : VDRV_USED;
+
+		flags |= shape->indirect ? 4 : k + 1 < n;
+		gmem_put(at, shape->indirect ? table_of(i) : data_of(shape, i) + ELEM * k, 8);
+		gmem_put(at + 8, (shape->indirect ? 16 * shape->elems : ELEM) | (u64)i << 32 |
+			 (u64)flags << 48, 8);
+	}
+}
+
+static void offer(const struct shape *shape, unsigned int first)
+{
+	unsigned int i;
+
+	for (i = 0; i < shape->batch && shape->packed; i++)
+		offer_packed(shape, (first + i) % CHAINS);
+	if (shape->packed)
+		return;
+	vdrv.avail_idx += shape->batch;
+	gmem_put(gmem_at(gmem.host, vdrv.driver + 2), vdrv.avail_idx, 2);
+}
+
+static void bench_start(const struct shape *shape)
+{
+	u32 i, size = shape->indirect || shape->elems == 1 ? CHAINS : 2 * CHAINS;
 	struct sdpu_vring_attrs attrs;
 
-	gmem_new(scattered, 1);
-	for (i = 0; i < 3 && large; i++)
+	gmem_new(shape->scattered, 1);
+	for (i = 0; i < 3 && shape->large; i++)
 		gmem_put(gmem_entry(0x7f1240000000ull + i * 0x200000ull, 1),
 			 (GMEM_DMA + i * 0x200000ull) | 15, 8);
-	vdrv_new(size, false, true, 0);
-	for (i = 0; i < 256; i++, data += 4096) {
-		u64 table = VDRV_BUFFERS + i * 1024ull;
-
-		head = indirect ? i : i * elems % size;
-		if (indirect)
-			vdrv_put_desc(vdrv.desc + 16 * head, table, 16 * elems, 4, 0);
-		else
-			table = vdrv.desc;
-		for (k = 0; k < elems; k++) {
-			u32 at = indirect ? k : head + k;
-
-			vdrv_put_desc(table + 16 * at, data + 128 * k, 128, k + 1 < elems, at + 1);
-		}
-		for (k = i; k < size; k += 256)
-			guest_put(vdrv.driver + 4 + 2 * k, head, 2);
+	vdrv_new(size, shape->packed, true, 0);
+	for (i = 0; i < CHAINS; i++) {
+		if (shape->indirect)
+			fill_table(shape, i);
+		if (!shape->packed)
+			fill_split(shape, i);
 	}
-	attrs = vdrv_attrs(indirect);
+	attrs = vdrv_attrs(shape->indirect);
 	if (sdpu_vring_init(&vring, &attrs, &gmem.as))
 		abort();
 }
 
-static void bench_run(const char *name, unsigned int rounds)
+static double now(void)
 {
-	struct timespec a, b;
-	unsigned int i;
-	double ns;
+	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &a);
-	for (i = 0; i < rounds; i++) {
-		vdrv.avail_idx += BATCH;
-		gmem_put(gmem_at(gmem.host, vdrv.driver + 2), vdrv.avail_idx, 2);
-		serve();
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static void bench_run(const struct shape *shape, unsigned int packets)
+{
+	unsigned int done;
+	double ns = 0, start;
+
+	for (done = 0; done < packets; done += shape->batch) {
+		offer(shape, done);
+		start = now();
+		serve(shape->batch);
+		ns += now() - start;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &b);
-	ns = (b.tv_sec - a.tv_sec) * 1e9 + (b.tv_nsec - a.tv_nsec);
-	printf("%s %u packets %.1f ns\n", name, rounds * BATCH, ns / rounds / BATCH);
+	printf("%s %u packets %.1f ns\n", shape->name, done, ns / done);
 	sdpu_vring_free(&vring);
 }
 
-static const struct {
-	const char *name;
-	unsigned int elems;
-	bool indirect, scattered, large;
-} shapes[] = {
-	{ "one-descriptor,2M-pages", 1, false, false, true },
-	{ "one-descriptor,4K-pages", 1, false, false, false },
-	{ "one-descriptor,4K-pages-scattered", 1, false, true, false },
-	{ "two-descriptors,2M-pages", 2, false, false, true },
-	{ "table-of-2,2M-pages", 2, true, false, true },
-	{ "table-of-19,2M-pages", 19, true, false, true },
-	{ "table-of-2,4K-pages", 2, true, false, false },
+static const struct shape shapes[] = {
+	{ "split", 1, 32, .large = true },
+	{ "split,alone", 1, 1, .large = true },
+	{ "split,4K-pages", 1, 32, .packed = false },
+	{ "split,4K-pages-scattered", 1, 32, .scattered = true },
+	{ "split,chain-of-2", 2, 32, .large = true },
+	{ "split,table-of-2", 2, 32, .indirect = true, .large = true },
+	{ "split,table-of-2,alone", 2, 1, .indirect = true, .large = true },
+	{ "split,table-of-2,4K-pages", 2, 32, .indirect = true },
+	{ "split,table-of-19", 19, 32, .indirect = true, .large = true },
+	{ "packed", 1, 32, .packed = true, .large = true },
+	{ "packed,alone", 1, 1, .packed = true, .large = true },
+	{ "packed,4K-pages", 1, 32, .packed = true },
+	{ "packed,chain-of-2", 2, 32, .packed = true, .large = true },
+	{ "packed,table-of-2", 2, 32, .packed = true, .indirect = true, .large = true },
+	{ "packed,table-of-2,alone", 2, 1, .packed = true, .indirect = true, .large = true },
+	{ "packed,table-of-19", 19, 32, .packed = true, .indirect = true, .large = true },
 };
 
-/* bench_vring [SHAPE [ROUNDS]]: without a shape, list them */
+/* bench_vring [SHAPE [PACKETS]]: without a shape, list them */
 int main(int argc, char **argv)
 {
 	unsigned int i;
@@ -105,9 +188,8 @@ int main(int argc, char **argv)
 		if (argc < 2) {
 			puts(shapes[i].name);
 		} else if (!strcmp(argv[1], shapes[i].name)) {
-			bench_start(shapes[i].elems, shapes[i].indirect, shapes[i].scattered,
-				    shapes[i].large);
-			bench_run(shapes[i].name, argc > 2 ? atoi(argv[2]) : 2000);
+			bench_start(&shapes[i]);
+			bench_run(&shapes[i], argc > 2 ? atoi(argv[2]) : 100000);
 		}
 	}
 	return 0;

@@ -18,7 +18,7 @@
 #include "flow.h"
 
 #define BRIDGE		"br0"
-#define HELLO_MS	3000
+#define HELLO_MS	10000
 /* frames and empty turns between two looks at the clock, a system call in some labs */
 #define CLOCK_EVERY	2048
 
