@@ -4,6 +4,7 @@
 #define _SDPU_SIM_FEATURES_H
 
 #include "prim.h"
+#include <linux/bits.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 #include <linux/virtio_net.h>
@@ -32,6 +33,8 @@
 /* What a device can be made to offer. */
 #define SDPU_FEATURES_AVAILABLE \
 	(SDPU_FEATURES_DEFAULT | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) | \
-	 BIT_ULL(VIRTIO_F_RING_PACKED) | BIT_ULL(VIRTIO_F_IN_ORDER))
+	 BIT_ULL(VIRTIO_F_RING_PACKED) | BIT_ULL(VIRTIO_F_IN_ORDER) | \
+	 BIT_ULL(VIRTIO_NET_F_GUEST_USO4) | BIT_ULL(VIRTIO_NET_F_GUEST_USO6) | \
+	 BIT_ULL(VIRTIO_NET_F_HOST_USO))
 
 #endif /* _SDPU_SIM_FEATURES_H */

@@ -5,6 +5,8 @@
 
 #define F(bit)	BIT_ULL(bit)
 
+#define SDPU_HDR_USO	(F(VIRTIO_NET_F_GUEST_USO4) | F(VIRTIO_NET_F_GUEST_USO6))
+
 static bool sdpu_hdr_gso_ok(const struct virtio_net_hdr_v1 *hdr, u64 features)
 {
 	u8 type = hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN;
@@ -17,6 +19,9 @@ static bool sdpu_hdr_gso_ok(const struct virtio_net_hdr_v1 *hdr, u64 features)
 		return features & F(VIRTIO_NET_F_HOST_TSO4);
 	if (type == VIRTIO_NET_HDR_GSO_TCPV6)
 		return features & F(VIRTIO_NET_F_HOST_TSO6);
+	/* congestion marks are TCP's */
+	if (hdr->gso_type == VIRTIO_NET_HDR_GSO_UDP_L4)
+		return features & F(VIRTIO_NET_F_HOST_USO);
 	return false;
 }
 
@@ -63,6 +68,9 @@ bool sdpu_hdr_fits(const struct virtio_net_hdr_v1 *hdr, u64 offloads)
 		return offloads & F(VIRTIO_NET_F_GUEST_TSO4);
 	case VIRTIO_NET_HDR_GSO_TCPV6:
 		return offloads & F(VIRTIO_NET_F_GUEST_TSO6);
+	case VIRTIO_NET_HDR_GSO_UDP_L4:
+		/* the type does not tell which IP it is: who takes only one gets segments */
+		return (offloads & SDPU_HDR_USO) == SDPU_HDR_USO;
 	default:
 		return false;
 	}

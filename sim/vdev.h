@@ -47,7 +47,8 @@ struct sdpu_vdev {
 /* Features that a driver can switch on and off while it runs (5.1.6.5.6). */
 #define SDPU_OFFLOADS \
 	(BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) | BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) | \
-	 BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) | BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
+	 BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) | BIT_ULL(VIRTIO_NET_F_GUEST_ECN) | \
+	 BIT_ULL(VIRTIO_NET_F_GUEST_USO4) | BIT_ULL(VIRTIO_NET_F_GUEST_USO6))
 
 /* Virtio device status as the driver must see it. Context: RCU reader. */
 u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);

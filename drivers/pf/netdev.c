@@ -29,7 +29,7 @@
 
 #define SDPU_NETDEV_FEATURES						\
 	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |	\
-	 NETIF_F_TSO_ECN | NETIF_F_RXCSUM)
+	 NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM)
 
 /* A counter of struct sdpu_queue_counters as an index. */
 #define SDPU_COUNTER(name) \

@@ -357,6 +357,44 @@ copy() {
 	[[ -n $sent && $sent == "$got" ]]
 }
 
+# datagrams FROM TO ADDR: 200 numbered datagrams of 1400 bytes from FROM to TO, handed to the kernel ten at a time, to be
+# cut by whoever has to; true if all arrive, as they were. Places with Python.
+datagrams() {
+	local from=$1 to=$2 addr=$3 receiver got
+	rm -f "$NET_TMP/listening"
+	at "$to" timeout 30 python3 -IS -c '
+import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+s = socket.socket(family, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)  # SO_RCVBUFFORCE
+s.bind(("", 7778))
+s.settimeout(3)
+open(sys.argv[2], "w").close()
+try:
+    got = [s.recv(65536) for _ in range(200)]
+except TimeoutError:
+    sys.exit("datagrams are missing")
+wrong = [i for i, data in enumerate(got) if data != b"%04d" % i * 350]
+sys.exit("wrong or late: %s" % wrong if wrong else 0)
+' "$addr" "$NET_TMP/listening" >"$NET_TMP/got" 2>&1 &
+	receiver=$!
+	wait_for 20 test -e "$NET_TMP/listening"
+	# not all of them wait for an answer to ARP
+	at "$from" ping -q -c 1 -W 10 "$addr" >/dev/null
+	at "$from" python3 -IS -c '
+import socket, sys
+info = socket.getaddrinfo(sys.argv[1], 7778, type=socket.SOCK_DGRAM)[0]
+s = socket.socket(info[0], socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_UDP, 103, 1400)  # UDP_SEGMENT
+for first in range(0, 200, 10):
+    s.sendto(b"".join(b"%04d" % i * 350 for i in range(first, first + 10)), info[4])
+' "$addr"
+	wait "$receiver" && return 0
+	got=$(<"$NET_TMP/got")
+	echo "$got"
+	return 1
+}
+
 # flows PLACE ADDR: 256 of them, a few datagrams each, from a place with Python. They take queues by their hash, not by
 # the CPU that sends.
 flows() {
@@ -483,7 +521,8 @@ features() {
 	local -A bit=([CSUM]=0 [GUEST_CSUM]=1 [CTRL_GUEST_OFFLOADS]=2 [MTU]=3 [MAC]=5 [GUEST_TSO4]=7 [GUEST_TSO6]=8
 		[GUEST_ECN]=9 [HOST_TSO4]=11 [HOST_TSO6]=12 [HOST_ECN]=13 [MRG_RXBUF]=15 [STATUS]=16 [CTRL_VQ]=17
 		[CTRL_RX]=18 [CTRL_VLAN]=19 [CTRL_RX_EXTRA]=20 [MQ]=22 [CTRL_MAC_ADDR]=23 [INDIRECT_DESC]=28
-		[EVENT_IDX]=29 [RING_PACKED]=34 [IN_ORDER]=35)
+		[EVENT_IDX]=29 [RING_PACKED]=34 [IN_ORDER]=35 [GUEST_USO4]=54 [GUEST_USO6]=55
+		[HOST_USO]=56)
 	for name in "$@"; do
 		mask=$((mask | 1 << ${bit[$name]}))
 	done

@@ -251,6 +251,30 @@ fi
 try "packed rings" MAC MRG_RXBUF CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 CTRL_VQ CTRL_RX INDIRECT_DESC EVENT_IDX \
 	RING_PACKED IN_ORDER
 
+# UDP segmentation: between those who can it crosses whole, for the others the card cuts
+
+ok "a container that segments UDP" container c2 2 $C2/24 mac $M2 device_features "$(features MAC MRG_RXBUF CSUM \
+	GUEST_CSUM GUEST_TSO4 GUEST_USO4 GUEST_USO6 HOST_USO CTRL_VQ CTRL_GUEST_OFFLOADS)"
+ok "another" container c3 3 $C3/24 device_features "$(features MAC MRG_RXBUF CSUM GUEST_CSUM GUEST_USO4 GUEST_USO6 HOST_USO)"
+if [[ $(at c2 ethtool -k eth0) == *'tx-udp-segmentation: on'* ]]; then
+	MBIT=-
+	ok "UDP segments cross whole" whole c2 tx datagrams c2 c3 $C3
+	diag "$MOVED"
+	ok "and over IPv6" whole c2 tx datagrams c2 c3 "$(at c3 ip -6 -j addr show dev eth0 scope link |
+		jq -r '.[0].addr_info[0].local')%eth0"
+	ok "they do to the host" whole c2 tx datagrams c2 host $HOST
+	ok "and from the host" whole c2 rx datagrams host c2 $C2
+	ok "for a container that cannot take them the card cuts" cut_up c0 rx datagrams c2 c0 $C0
+	ok "and what the host sends" cut_up c0 rx datagrams host c0 $C0
+	at c2 ethtool -K eth0 rx-gro-hw off >/dev/null
+	ok "receive offload off: the card cuts" cut_up c2 rx datagrams c3 c2 $C2
+	is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c2) $(csum_errors c3) $(csum_errors host)" "0 0 0 0"
+else
+	skip "UDP segments cross whole" "this kernel's virtio_net does not segment UDP"
+fi
+container_del c2
+container_del c3
+
 # MTU
 
 ok "a container with an MTU of 9000" container c2 2 $C2/24 mac $M2 mtu 9000 max_vqp 2

@@ -19,14 +19,20 @@
 #define F_HOST_TSO4	(1ull << 11)
 #define F_HOST_TSO6	(1ull << 12)
 #define F_HOST_ECN	(1ull << 13)
+#define F_GUEST_USO4	(1ull << 54)
+#define F_GUEST_USO6	(1ull << 55)
+#define F_HOST_USO	(1ull << 56)
 
 #define NEEDS_CSUM	1u
 #define TCPV4		1u
 #define TCPV6		4u
+#define UDP_L4		5u
 #define ECN		0x80u
 
-static const u64 host_bits[] = { F_CSUM, F_HOST_TSO4, F_HOST_TSO6, F_HOST_ECN };
-static const u64 guest_bits[] = { F_GUEST_CSUM, F_GUEST_TSO4, F_GUEST_TSO6, F_GUEST_ECN };
+static const u64 host_bits[] = { F_CSUM, F_HOST_TSO4, F_HOST_TSO6, F_HOST_ECN,
+				  F_HOST_USO };
+static const u64 guest_bits[] = { F_GUEST_CSUM, F_GUEST_TSO4, F_GUEST_TSO6, F_GUEST_ECN,
+				   F_GUEST_USO4, F_GUEST_USO6 };
 
 static const char *wrong;
 
@@ -89,7 +95,9 @@ static bool may_write(u8 flags, u8 type, u64 features)
 		return false;
 	if ((type & ~ECN) == TCPV4)
 		return features & F_HOST_TSO4;
-	return (type & ~ECN) == TCPV6 && (features & F_HOST_TSO6);
+	if ((type & ~ECN) == TCPV6)
+		return features & F_HOST_TSO6;
+	return type == UDP_L4 && (features & F_HOST_USO);
 }
 
 static bool may_be_given(u8 flags, u8 type, u64 features)
@@ -102,6 +110,9 @@ static bool may_be_given(u8 flags, u8 type, u64 features)
 		return features & F_GUEST_TSO4;
 	if ((type & ~ECN) == TCPV6)
 		return features & F_GUEST_TSO6;
+	/* the header does not say which IP it is */
+	if ((type & ~ECN) == UDP_L4)
+		return (features & F_GUEST_USO4) && (features & F_GUEST_USO6);
 	return !(type & ~ECN);
 }
 
@@ -117,7 +128,7 @@ static void test_all(void)
 
 	for (flags = 0; flags <= 0xff; flags++) {
 		for (type = 0; type <= 0xff; type++) {
-			for (n = 0; n < 16; n++) {
+			for (n = 0; n < 1u << ARRAY_SIZE(host_bits); n++) {
 				struct virtio_net_hdr_v1 hdr = tcp(flags, type);
 				u64 features = subset(host_bits, n);
 
@@ -130,7 +141,7 @@ static void test_all(void)
 
 	for (flags = 0; flags <= 0xff; flags++) {
 		for (type = 0; type <= 0xff; type++) {
-			for (n = 0; n < 16; n++) {
+			for (n = 0; n < 1u << ARRAY_SIZE(guest_bits); n++) {
 				struct virtio_net_hdr_v1 hdr = tcp(flags, type);
 				u64 features = subset(guest_bits, n);
 
