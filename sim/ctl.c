@@ -56,7 +56,7 @@ int sdpu_ctl_cvq(const struct sdpu_ctl *ctl)
 {
 	if (!(ctl->features & F(VIRTIO_NET_F_CTRL_VQ)))
 		return -1;
-	return ctl->features & F(VIRTIO_NET_F_MQ) ? 2 * ctl->dev_vqp : 2;
+	return ctl->features & (F(VIRTIO_NET_F_MQ) | F(VIRTIO_NET_F_RSS)) ? 2 * ctl->dev_vqp : 2;
 }
 
 static u16 sdpu_op_identify(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)

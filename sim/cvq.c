@@ -10,6 +10,7 @@
 #include "cvqcmd.h"
 #include "features.h"
 #include "function.h"
+#include "rss.h"
 #include "vdev.h"
 
 /*
@@ -68,7 +69,18 @@ static u8 sdpu_cvq_mq_pairs(void *priv, u16 pairs)
 {
 	struct sdpu_vdev *vdev = priv;
 
+	sdpu_vdev_set_rss(vdev, NULL);
 	WRITE_ONCE(vdev->curr_vqp, pairs);
+	return VIRTIO_NET_OK;
+}
+
+static u8 sdpu_cvq_rss(void *priv, const struct sdpu_rss_attrs *attrs)
+{
+	struct sdpu_rss *rss = sdpu_rss_new(attrs);
+
+	if (!rss)
+		return VIRTIO_NET_ERR;
+	sdpu_vdev_set_rss(priv, rss);
 	return VIRTIO_NET_OK;
 }
 
@@ -86,6 +98,7 @@ static const struct sdpu_cvqcmd_ops sdpu_cvq_ops = {
 	.mac_addr	= sdpu_cvq_mac_addr,
 	.vlan		= sdpu_cvq_vlan,
 	.mq_pairs	= sdpu_cvq_mq_pairs,
+	.rss		= sdpu_cvq_rss,
 	.offloads	= sdpu_cvq_offloads,
 };
 

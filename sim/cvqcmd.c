@@ -121,12 +121,74 @@ static u8 sdpu_cvqcmd_vlan(struct sdpu_cvqcmd *cmd)
 				   cmd->command == VIRTIO_NET_CTRL_VLAN_ADD);
 }
 
-/* 5.1.6.5.5: number of queue pairs in use */
+/* Take the first @n bytes of what is left, or NULL. */
+static const u8 *sdpu_cvqcmd_take(struct sdpu_cvqcmd *cmd, u32 n)
+{
+	const u8 *data = cmd->data;
+
+	if (cmd->len < n)
+		return NULL;
+	cmd->data += n;
+	cmd->len -= n;
+	return data;
+}
+
+static u16 sdpu_cvqcmd_le16(const u8 *p)
+{
+	return p[0] | p[1] << 8;
+}
+
+/*
+ * 5.1.6.5.7: what struct virtio_net_rss_config says; false if it is not whole. What
+ * follows it means nothing: Linux 7.2 sends the padding of a struct of its own.
+ */
+static bool sdpu_cvqcmd_rss_parse(struct sdpu_cvqcmd *cmd, struct sdpu_rss_attrs *attrs)
+{
+	const u8 *p = sdpu_cvqcmd_take(cmd, 8);
+
+	if (!p)
+		return false;
+	attrs->types = sdpu_cvqcmd_le16(p) | (u32)sdpu_cvqcmd_le16(p + 2) << 16;
+	attrs->mask = sdpu_cvqcmd_le16(p + 4);
+	attrs->unclassified = sdpu_cvqcmd_le16(p + 6);
+	if (attrs->mask >= SDPU_RSS_TABLE_MAX)
+		return false;
+	attrs->table = sdpu_cvqcmd_take(cmd, 2 * (attrs->mask + 1));
+	p = sdpu_cvqcmd_take(cmd, 3);
+	if (!attrs->table || !p)
+		return false;
+	attrs->max_tx = sdpu_cvqcmd_le16(p);
+	attrs->key_len = p[2];
+	attrs->key = sdpu_cvqcmd_take(cmd, attrs->key_len);
+	return attrs->key;
+}
+
+static u8 sdpu_cvqcmd_rss(struct sdpu_cvqcmd *cmd)
+{
+	u16 pairs = cmd->dev->max_vqp;
+	struct sdpu_rss_attrs attrs;
+	unsigned int i;
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_RSS) || !sdpu_cvqcmd_rss_parse(cmd, &attrs))
+		return VIRTIO_NET_ERR;
+	if ((attrs.types & ~SDPU_HASH_TYPES) || (attrs.mask & (attrs.mask + 1)) ||
+	    attrs.unclassified >= pairs || !attrs.max_tx || attrs.max_tx > pairs ||
+	    attrs.key_len > SDPU_HASH_KEY_LEN)
+		return VIRTIO_NET_ERR;
+	for (i = 0; i <= attrs.mask; i++)
+		if (sdpu_rss_attrs_entry(&attrs, i) >= pairs)
+			return VIRTIO_NET_ERR;
+	return cmd->dev->ops->rss(cmd->dev->priv, &attrs);
+}
+
+/* 5.1.6.5.5: number of queue pairs in use, which switches scaling off */
 static u8 sdpu_cvqcmd_mq(struct sdpu_cvqcmd *cmd)
 {
 	__le16 body;
 	u16 pairs;
 
+	if (cmd->command == VIRTIO_NET_CTRL_MQ_RSS_CONFIG)
+		return sdpu_cvqcmd_rss(cmd);
 	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_MQ) ||
 	    cmd->command != VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET)
 		return VIRTIO_NET_ERR;

@@ -10,7 +10,36 @@
 #ifndef _SDPU_SIM_CVQCMD_H
 #define _SDPU_SIM_CVQCMD_H
 
-#include "prim.h"
+#include "hash.h"
+
+/* Entries of an indirection table: rss_max_indirection_table_length in config space. */
+#define SDPU_RSS_TABLE_MAX	128
+
+/**
+ * struct sdpu_rss_attrs - receive-side scaling as a driver wants it (5.1.6.5.7)
+ * @types: hash types, out of SDPU_HASH_TYPES
+ * @mask: entries of the table less one: 0, 1, 3 … SDPU_RSS_TABLE_MAX - 1
+ * @unclassified: pair for packets without a hash
+ * @table: the table, see sdpu_rss_attrs_entry(); part of the command
+ * @max_tx: transmit queues that the driver uses, 1 to the number of pairs
+ * @key: part of the command
+ * @key_len: bytes of it, up to SDPU_HASH_KEY_LEN
+ */
+struct sdpu_rss_attrs {
+	u32 types;
+	u16 mask;
+	u16 unclassified;
+	const u8 *table;
+	u16 max_tx;
+	const u8 *key;
+	u8 key_len;
+};
+
+/* Pair of an entry, less than the number of pairs. */
+static inline u16 sdpu_rss_attrs_entry(const struct sdpu_rss_attrs *attrs, unsigned int i)
+{
+	return attrs->table[2 * i] | attrs->table[2 * i + 1] << 8;
+}
 
 /**
  * struct sdpu_cvqcmd_ops - what commands do
@@ -20,6 +49,7 @@
  * @mac_addr: the device's own address, neither zero nor multicast
  * @vlan: receive VLAN @vid, 0 to 4095, or stop that
  * @mq_pairs: use so many queue pairs, 1 to @max_vqp
+ * @rss: scale like this; no pair in it is beyond @max_vqp
  * @offloads: the receive offloads that are wanted, out of @offloads
  *
  * All return VIRTIO_NET_OK or VIRTIO_NET_ERR.
@@ -30,6 +60,7 @@ struct sdpu_cvqcmd_ops {
 	u8 (*mac_addr)(void *priv, const u8 *mac);
 	u8 (*vlan)(void *priv, u16 vid, bool add);
 	u8 (*mq_pairs)(void *priv, u16 pairs);
+	u8 (*rss)(void *priv, const struct sdpu_rss_attrs *attrs);
 	u8 (*offloads)(void *priv, u64 offloads);
 };
 

@@ -148,9 +148,10 @@ void sdpu_rx_flush(struct sdpu_rx *rx)
 }
 
 /* Lock the receive queue that takes the frame; NULL if there is none. */
-static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev, unsigned int hint)
+static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev,
+				    const struct sdpu_frame *frame, unsigned int hint)
 {
-	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, hint);
+	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, frame, hint);
 
 	if (vq == rx->vq)
 		return vq;
@@ -223,7 +224,7 @@ void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sd
 	struct sdpu_vq *vq;
 	u64 offloads;
 
-	vq = vdev ? sdpu_rx_lock(rx, vdev, hint) : NULL;
+	vq = vdev ? sdpu_rx_lock(rx, vdev, frame, hint) : NULL;
 	if (!vq) {
 		atomic64_inc(&port->drop_down);
 		return;

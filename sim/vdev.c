@@ -7,6 +7,7 @@
 #include "features.h"
 #include "function.h"
 #include "hdr.h"
+#include "rss.h"
 #include "stats.h"
 #include "vdev.h"
 
@@ -45,15 +46,26 @@ void sdpu_vdev_kick(struct sdpu_function *fn, u32 index)
 	rcu_read_unlock();
 }
 
-struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint)
+struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
+				   unsigned int hint)
 {
 	unsigned int pairs = READ_ONCE(vdev->curr_vqp);
+	struct sdpu_rss *rss = rcu_dereference(vdev->rss);
 
+	if (unlikely(rss))
+		hint = sdpu_rss_pair(rss, frame);
 	/* almost always the sender has no more pairs than the receiver */
-	if (hint >= pairs)
+	else if (hint >= pairs)
 		hint %= pairs;
 	/* pairs with the release in sdpu_vf_queue_create() */
 	return smp_load_acquire(&vdev->vq[2 * hint]);
+}
+
+void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss)
+{
+	rss = unrcu_pointer(xchg(&vdev->rss, RCU_INITIALIZER(rss)));
+	if (rss)
+		kfree_rcu(rss, rcu);
 }
 
 u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
@@ -79,6 +91,7 @@ static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 	/* a driver that cannot ask for multicast must not miss any */
 	unsigned int mode = features & F(VIRTIO_NET_F_CTRL_RX) ? 0 : SDPU_RX_ALLMULTI;
 
+	sdpu_vdev_set_rss(vdev, NULL);
 	WRITE_ONCE(vdev->curr_vqp, 1);
 	/* 5.1.4.2: with MTU nothing larger is passed on, unless the driver is to segment it */
 	WRITE_ONCE(vdev->max_frame, features & F(VIRTIO_NET_F_MTU) ?
@@ -99,6 +112,11 @@ static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac)
 	net->mtu = (__force __virtio16)cpu_to_le16(vdev->mtu);
 	net->speed = cpu_to_le32(0xffffffff);	/* 5.1.4: unknown */
 	net->duplex = 0xff;
+	if (!(vdev->offered & F(VIRTIO_NET_F_RSS)))
+		return;
+	net->rss_max_key_size = SDPU_HASH_KEY_LEN;
+	net->rss_max_indirection_table_length = cpu_to_le16(SDPU_RSS_TABLE_MAX);
+	net->supported_hash_types = cpu_to_le32(SDPU_HASH_TYPES);
 }
 
 /* Make every queue look again whether it may run. */
@@ -156,6 +174,7 @@ static void sdpu_vf_dev_destroy(void *priv)
 	synchronize_rcu();
 	for (i = 0; i < SDPU_MAX_QUEUES; i++)
 		sdpu_vq_free(vdev->vq[i]);
+	sdpu_vdev_set_rss(vdev, NULL);
 	kvfree(vdev);
 }
 

@@ -7,7 +7,9 @@
 #include "ctl.h"
 #include "vq.h"
 
+struct sdpu_frame;
 struct sdpu_function;
+struct sdpu_rss;
 
 /**
  * struct sdpu_vdev - a virtio-net device
@@ -20,6 +22,8 @@ struct sdpu_function;
  *	virtqueue, read by senders
  * @max_frame: largest frame that may be given to the driver as one packet
  * @curr_vqp: pairs that the driver uses now; likewise
+ * @rss: which pair takes a frame, NULL: that of the sender's queue; changed by the
+ *	control virtqueue, or while no queue is live
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended
@@ -37,6 +41,7 @@ struct sdpu_vdev {
 	u64 offloads;
 	u32 max_frame;
 	u16 curr_vqp;
+	struct sdpu_rss __rcu *rss;
 	int cvq;
 	bool running;
 	bool broken;
@@ -54,8 +59,11 @@ struct sdpu_vdev {
 u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 /* A queue doorbell. Context: any. */
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
-/* Which receive queue takes what came from queue @hint of the sender? */
-struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, unsigned int hint);
+/* Which receive queue takes @frame, from queue pair @hint of the sender? Context: RCU reader. */
+struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
+				   unsigned int hint);
+/* Scale like @rss, which is the device's from now on; NULL: not. Context: see there. */
+void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss);
 /* New address: SDPU_ST_OK, _MAC_IN_USE or _NO_MEMORY. Context: not hard interrupt. */
 u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac);
 

@@ -34,10 +34,10 @@ static bool sdpu_vqs_packed(const struct sdpu_vdpa *sv)
 	return READ_ONCE(sv->driver_features) & BIT_ULL(VIRTIO_F_RING_PACKED);
 }
 
-/* virtio 1.3, 5.1.2: without MQ there is one pair, whatever the device has. */
+/* virtio 1.3, 5.1.2: without MQ or RSS there is one pair, whatever the device has. */
 static bool sdpu_vq_is_ctrl(const struct sdpu_vdpa *sv, u16 idx)
 {
-	bool mq = READ_ONCE(sv->driver_features) & SDPU_F(MQ);
+	bool mq = READ_ONCE(sv->driver_features) & (SDPU_F(MQ) | SDPU_F(RSS));
 
 	return (sv->device_features & SDPU_F(CTRL_VQ)) && idx == (mq ? 2 * sv->max_vqp : 2);
 }

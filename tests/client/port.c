@@ -127,7 +127,7 @@ int port_open_vhost_net(struct port *p, const char *bridge, const char *tap,
 static u32 ctrl_index(const struct port *p)
 {
 	/* virtio 1.3, 5.1.2: after the last pair of those that are negotiated */
-	return p->features & BIT(VIRTIO_NET_F_MQ) ? p->num_vqs - 1 : 2;
+	return p->features & (BIT(VIRTIO_NET_F_MQ) | BIT(VIRTIO_NET_F_RSS)) ? p->num_vqs - 1 : 2;
 }
 
 int port_negotiate(struct port *p)

@@ -74,6 +74,22 @@ static u8 hook_mq_pairs(void *priv, u16 pairs)
 	return hook(VIRTIO_NET_F_MQ);
 }
 
+static u8 hook_rss(void *priv, const struct sdpu_rss_attrs *attrs)
+{
+	unsigned int i;
+
+	MUST(!(attrs->types & ~SDPU_HASH_TYPES));
+	MUST(attrs->mask < SDPU_RSS_TABLE_MAX && !(attrs->mask & (attrs->mask + 1)));
+	MUST(attrs->unclassified < dev.max_vqp);
+	MUST(attrs->max_tx >= 1 && attrs->max_tx <= dev.max_vqp);
+	MUST(attrs->key_len <= SDPU_HASH_KEY_LEN);
+	MUST(attrs->table == command + 10 && attrs->key == attrs->table + 2 * attrs->mask + 5);
+	MUST(attrs->key + attrs->key_len <= command + command_len);
+	for (i = 0; i <= attrs->mask; i++)
+		MUST(sdpu_rss_attrs_entry(attrs, i) < dev.max_vqp);
+	return hook(VIRTIO_NET_F_RSS);
+}
+
 static u8 hook_offloads(void *priv, u64 offloads)
 {
 	MUST(!(offloads & ~dev.offloads));
@@ -86,6 +102,7 @@ static const struct sdpu_cvqcmd_ops ops = {
 	.mac_addr = hook_mac_addr,
 	.vlan = hook_vlan,
 	.mq_pairs = hook_mq_pairs,
+	.rss = hook_rss,
 	.offloads = hook_offloads,
 };
 
@@ -98,9 +115,9 @@ int fuzz_one(const u8 *data, size_t size)
 
 	if (size < HEAD)
 		return 0;
-	/* control features are bits 16 to 23, switching offloads is bit 2 */
+	/* control features are bits 16 to 23, switching offloads is bit 2, RSS is bit 60 */
 	dev.ops = &ops;
-	dev.features = (u64)data[0] << 16 | (data[1] & 4);
+	dev.features = (u64)data[0] << 16 | (data[1] & 4) | (u64)(data[3] >> 7) << 60;
 	dev.offloads = data[1] | (u64)data[2] << 56;
 	dev.max_vqp = data[3] & 0x7f;
 	answer = data[4] & 1;

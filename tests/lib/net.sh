@@ -522,7 +522,7 @@ features() {
 		[GUEST_ECN]=9 [HOST_TSO4]=11 [HOST_TSO6]=12 [HOST_ECN]=13 [MRG_RXBUF]=15 [STATUS]=16 [CTRL_VQ]=17
 		[CTRL_RX]=18 [CTRL_VLAN]=19 [CTRL_RX_EXTRA]=20 [MQ]=22 [CTRL_MAC_ADDR]=23 [INDIRECT_DESC]=28
 		[EVENT_IDX]=29 [RING_PACKED]=34 [IN_ORDER]=35 [GUEST_USO4]=54 [GUEST_USO6]=55
-		[HOST_USO]=56)
+		[HOST_USO]=56 [RSS]=60)
 	for name in "$@"; do
 		mask=$((mask | 1 << ${bit[$name]}))
 	done

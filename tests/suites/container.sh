@@ -326,9 +326,10 @@ idle() {
 		[[ $(vq "$1" $((2 * i + odd)) packets) == "${BASE[2 * i + odd]-0}" ]] && echo -n "$i "
 	done
 }
+# base NAME PAIRS: remember how much they have carried
 base() {
 	local i
-	for ((i = 0; i < 16; i++)); do BASE[i]=$(vq "$1" "$i" packets); done
+	for ((i = 0; i < 2 * $2; i++)); do BASE[i]=$(vq "$1" "$i" packets); done
 }
 flows c0 $C1
 is "many flows use every transmit queue" "$(idle c0 tx 0 7)" ""
@@ -347,11 +348,65 @@ fewer() {
 	wait $!
 }
 ok "fewer queues and more, while pings run: none lost" fewer
-base c1
+base c1 8
 flows c0 $C1
 is "queues that are not used get nothing" "$(idle c1 rx 3 7)" "3 4 5 6 7 "
 is "the others do" "$(idle c1 rx 0 2)" ""
 is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_errors host)" "0 0 0"
+
+# Receive-side scaling: the receiver's choice, whatever queue the sender used
+
+# hash_of KEY SRC SPORT DST DPORT: Toeplitz over addresses and ports, as the specification has it
+hash_of() {
+	python3 -IS -c '
+import socket, sys
+key = int(sys.argv[1].replace(":", ""), 16)
+bits = 4 * len(sys.argv[1].replace(":", ""))
+data = socket.inet_aton(sys.argv[2]) + socket.inet_aton(sys.argv[4])
+data += int(sys.argv[3]).to_bytes(2, "big") + int(sys.argv[5]).to_bytes(2, "big")
+value = 0
+for i in range(8 * len(data)):
+    if data[i // 8] & 0x80 >> i % 8:
+        value ^= key >> bits - 32 - i & 0xffffffff
+print(value)' "$@"
+}
+# one_flow SPORT: ten datagrams from the one queue of c0 to c2, and the receive queues that have got more than a stray frame
+one_flow() {
+	local i
+	for ((i = 0; i < 4; i++)); do BASE[i]=$(vq c2 $((2 * i)) packets); done
+	at c0 python3 -IS -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", int(sys.argv[1])))
+for _ in range(10):
+    s.sendto(b"flow", (sys.argv[2], 9))' "$1" $C2
+	for ((i = 0; i < 4; i++)); do
+		(($(vq c2 $((2 * i)) packets) - BASE[i] >= 10)) && echo -n "$i "
+	done
+}
+ok "a container that scales" container c2 2 $C2/24 mac $M2 max_vqp 4 device_features "$(features MAC MRG_RXBUF CSUM GUEST_CSUM \
+	CTRL_VQ MQ RSS)"
+ok "it uses four pairs" at c2 ethtool -L eth0 combined 4
+at c0 ethtool -L eth0 combined 1
+pings c0 $C2 10 >/dev/null
+base c2 4
+flows c0 $C2
+is "the flows of one queue are received in four" "$(idle c2 rx 0 3)" ""
+like "ethtool shows a table of 128 entries" "$(at c2 ethtool -x eth0)" '120: .*RSS hash key:'
+key=$(at c2 ethtool -x eth0 | grep -E -m 1 '^([0-9a-f]{2}:){39}')
+want='' got=''
+for port in 30001 30002 30003 30004 30005 30006 30007 30008; do
+	want+="$(($(hash_of "$key" $C0 $port $C2 9) % 128 % 4)) "
+	got+=$(one_flow $port)
+done
+is "each in the queue that its hash says, with the driver's key" "$got" "$want"
+ok "a table with two of the queues" at c2 ethtool -X eth0 equal 2
+base c2 4
+flows c0 $C2
+is "then the others get nothing" "$(idle c2 rx 0 3)" "2 3 "
+ok "content to a container that scales" copy c0 c2 $C2
+ok "and from it" copy c2 c0 $C0
+container_del c2
 
 # Away
 
