@@ -69,7 +69,15 @@ static u8 sdpu_cvq_mq_pairs(void *priv, u16 pairs)
 {
 	struct sdpu_vdev *vdev = priv;
 
-	sdpu_vdev_set_rss(vdev, NULL);
+	struct sdpu_rss *rss = rcu_dereference(vdev->rss), *report = NULL;
+
+	/* 5.1.6.5.5: no scaling from now on; hashes are still reported */
+	if (rss && (vdev->features & BIT_ULL(VIRTIO_NET_F_HASH_REPORT))) {
+		report = sdpu_rss_new_report(rss);
+		if (!report)
+			return VIRTIO_NET_ERR;
+	}
+	sdpu_vdev_set_rss(vdev, report);
 	WRITE_ONCE(vdev->curr_vqp, pairs);
 	return VIRTIO_NET_OK;
 }

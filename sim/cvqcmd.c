@@ -163,6 +163,22 @@ static bool sdpu_cvqcmd_rss_parse(struct sdpu_cvqcmd *cmd, struct sdpu_rss_attrs
 	return attrs->key;
 }
 
+/* 5.1.6.5.6.4: struct virtio_net_hash_config, the same without a table. */
+static u8 sdpu_cvqcmd_hash(struct sdpu_cvqcmd *cmd)
+{
+	const u8 *p = sdpu_cvqcmd_take(cmd, 13);
+	struct sdpu_rss_attrs attrs = {};
+
+	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_HASH_REPORT) || !p)
+		return VIRTIO_NET_ERR;
+	attrs.types = sdpu_cvqcmd_le16(p) | (u32)sdpu_cvqcmd_le16(p + 2) << 16;
+	attrs.key_len = p[12];
+	attrs.key = sdpu_cvqcmd_take(cmd, attrs.key_len);
+	if (!attrs.key || (attrs.types & ~SDPU_HASH_TYPES) || attrs.key_len > SDPU_HASH_KEY_LEN)
+		return VIRTIO_NET_ERR;
+	return cmd->dev->ops->rss(cmd->dev->priv, &attrs);
+}
+
 static u8 sdpu_cvqcmd_rss(struct sdpu_cvqcmd *cmd)
 {
 	u16 pairs = cmd->dev->max_vqp;
@@ -189,6 +205,8 @@ static u8 sdpu_cvqcmd_mq(struct sdpu_cvqcmd *cmd)
 
 	if (cmd->command == VIRTIO_NET_CTRL_MQ_RSS_CONFIG)
 		return sdpu_cvqcmd_rss(cmd);
+	if (cmd->command == VIRTIO_NET_CTRL_MQ_HASH_CONFIG)
+		return sdpu_cvqcmd_hash(cmd);
 	if (!sdpu_cvqcmd_has(cmd, VIRTIO_NET_F_MQ) ||
 	    cmd->command != VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET)
 		return VIRTIO_NET_ERR;

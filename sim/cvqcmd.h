@@ -20,7 +20,8 @@
  * @types: hash types, out of SDPU_HASH_TYPES
  * @mask: entries of the table less one: 0, 1, 3 … SDPU_RSS_TABLE_MAX - 1
  * @unclassified: pair for packets without a hash
- * @table: the table, see sdpu_rss_attrs_entry(); part of the command
+ * @table: the table, see sdpu_rss_attrs_entry(); part of the command. NULL: hashes
+ *	are to be reported and nothing else.
  * @max_tx: transmit queues that the driver uses, 1 to the number of pairs
  * @key: part of the command
  * @key_len: bytes of it, up to SDPU_HASH_KEY_LEN

@@ -62,6 +62,14 @@ static void sdpu_frame_take(struct sdpu_frame *frame, u8 *to, u32 n)
 	}
 }
 
+/* Pass over the next @n bytes of @seg. */
+static void sdpu_frame_skip(struct sdpu_frame *frame, u32 n)
+{
+	for (; n >= frame->seg->len - frame->seg_off; frame->seg++, frame->seg_off = 0)
+		n -= frame->seg->len - frame->seg_off;
+	frame->seg_off += n;
+}
+
 void sdpu_frame_parse(struct sdpu_frame *frame)
 {
 	const struct vlan_ethhdr *veth = (const void *)frame->head;
@@ -78,15 +86,20 @@ void sdpu_frame_parse(struct sdpu_frame *frame)
 
 int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *chain, u64 features)
 {
-	if (chain->out_len < SDPU_HDR_LEN)
+	u32 hdr_len = sdpu_hdr_len(features);
+
+	if (chain->out_len < hdr_len)
 		return -EPROTO;
 	frame->skb = NULL;
 	frame->seg = chain->seg;
 	frame->seg_off = 0;
-	frame->len = chain->out_len - SDPU_HDR_LEN;
+	frame->len = chain->out_len - hdr_len;
 	if (frame->len < SDPU_ETH_HLEN)
 		return -EINVAL;
 	sdpu_frame_take(frame, (u8 *)&frame->hdr, SDPU_HDR_LEN);
+	/* of a hash report, which means nothing here (5.1.6.2.1) */
+	if (unlikely(hdr_len > SDPU_HDR_LEN))
+		sdpu_frame_skip(frame, hdr_len - SDPU_HDR_LEN);
 	if (!sdpu_hdr_check(&frame->hdr, frame->len, features))
 		return -EINVAL;
 	frame->head_len = min_t(u32, frame->len, SDPU_ETH_VLAN_HLEN);

@@ -4,10 +4,36 @@
 #define _SDPU_SIM_HDR_H
 
 #include "prim.h"
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/virtio_net.h>
 
-/* VERSION_1 without HASH_REPORT: the 12-byte header with num_buffers. */
+/* VERSION_1: the 12-byte header with num_buffers. */
 #define SDPU_HDR_LEN		sizeof(struct virtio_net_hdr_v1)
+
+/**
+ * struct sdpu_hdr - what a driver that accepted HASH_REPORT puts and gets before a frame
+ * @v1: what everybody does
+ * @hash_value: of a received frame
+ * @hash_report: what was hashed, VIRTIO_NET_HASH_REPORT_*
+ * @padding: zero
+ */
+struct sdpu_hdr {
+	struct virtio_net_hdr_v1 v1;
+	__le32 hash_value;
+	__le16 hash_report;
+	__le16 padding;
+};
+
+static_assert(sizeof(struct sdpu_hdr) == 20);
+
+/* Bytes before a frame, in both directions, with these features. */
+static inline u32 sdpu_hdr_len(u64 features)
+{
+	return features & BIT_ULL(VIRTIO_NET_F_HASH_REPORT) ? sizeof(struct sdpu_hdr) :
+							      SDPU_HDR_LEN;
+}
+
 #define SDPU_ETH_HLEN		14
 #define SDPU_ETH_VLAN_HLEN	18
 

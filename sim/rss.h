@@ -11,6 +11,7 @@
 /**
  * struct sdpu_rss - a configuration; never changed, but replaced
  * @rcu: senders use it as RCU readers
+ * @steer: the hash says which pair takes a frame; else it is only reported
  * @types: SDPU_HASH_*
  * @mask: entries of @table less one
  * @unclassified: pair for what has no hash
@@ -19,6 +20,7 @@
  */
 struct sdpu_rss {
 	struct rcu_head rcu;
+	bool steer;
 	u32 types;
 	u16 mask;
 	u16 unclassified;
@@ -28,7 +30,15 @@ struct sdpu_rss {
 
 /* Make one of what a driver asked for, which has been checked. NULL: no memory. Context: any. */
 struct sdpu_rss *sdpu_rss_new(const struct sdpu_rss_attrs *attrs);
-/* The pair that takes @frame. Context: RCU reader. */
-unsigned int sdpu_rss_pair(const struct sdpu_rss *rss, const struct sdpu_frame *frame);
+/* The same, but without a say in who takes a frame. NULL: no memory. Context: any. */
+struct sdpu_rss *sdpu_rss_new_report(const struct sdpu_rss *rss);
+/* Context: RCU reader. */
+struct sdpu_hash sdpu_rss_hash(const struct sdpu_rss *rss, const struct sdpu_frame *frame);
+
+/* The pair that takes a frame with @hash; only if @rss->steer. */
+static inline unsigned int sdpu_rss_pair(const struct sdpu_rss *rss, struct sdpu_hash hash)
+{
+	return hash.report ? rss->table[hash.value & rss->mask] : rss->unclassified;
+}
 
 #endif /* _SDPU_SIM_RSS_H */

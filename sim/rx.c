@@ -26,13 +26,15 @@
  * @pos: bytes written, virtio header included
  * @total: bytes to write
  * @hdr: virtio header to write
+ * @hdr_len: bytes of it
  * @num_buffers: where the two bytes of that field went: it is known last
  */
 struct sdpu_rx_fill {
 	struct sdpu_cursor cursor;
 	u32 pos;
 	u32 total;
-	struct virtio_net_hdr_v1 hdr;
+	struct sdpu_hdr hdr;
+	u32 hdr_len;
 	u8 *num_buffers[2];
 };
 
@@ -43,7 +45,7 @@ static u32 sdpu_rx_fill_hdr(struct sdpu_rx_fill *fill, u8 *to, u32 n)
 {
 	u32 i;
 
-	n = min_t(u32, n, SDPU_HDR_LEN - fill->pos);
+	n = min_t(u32, n, fill->hdr_len - fill->pos);
 	memcpy(to, (const u8 *)&fill->hdr + fill->pos, n);
 	for (i = 0; i < 2; i++) {
 		u32 at = SDPU_NUM_BUFFERS_AT + i;
@@ -65,7 +67,7 @@ static u32 sdpu_rx_fill_chain(struct sdpu_rx_fill *fill, const struct sdpu_chain
 		u32 room = min(seg->len, fill->total - fill->pos);
 		u8 *to = seg->va;
 
-		if (fill->pos < SDPU_HDR_LEN) {
+		if (fill->pos < fill->hdr_len) {
 			u32 n = sdpu_rx_fill_hdr(fill, to, room);
 
 			fill->pos += n;
@@ -88,9 +90,13 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 {
 	struct sdpu_vq *vq = rx->vq;
 	bool mergeable = vq->vdev->features & BIT_ULL(VIRTIO_NET_F_MRG_RXBUF);
+	u32 hdr_len = sdpu_hdr_len(vq->vdev->features);
 	struct sdpu_rx_fill fill = {
-		.total = SDPU_HDR_LEN + frame->len,
-		.hdr = frame->hdr,
+		.total = hdr_len + frame->len,
+		.hdr.v1 = frame->hdr,
+		.hdr.hash_value = cpu_to_le32(rx->hash.value),
+		.hdr.hash_report = cpu_to_le16(rx->hash.report),
+		.hdr_len = hdr_len,
 	};
 	struct sdpu_vring *ring = &vq->ring;
 	struct sdpu_chain *chain = vq->chain;
@@ -100,7 +106,7 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 
 	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
 	if (!(READ_ONCE(vq->vdev->offloads) & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)))
-		fill.hdr.flags &= ~VIRTIO_NET_HDR_F_DATA_VALID;
+		fill.hdr.v1.flags &= ~VIRTIO_NET_HDR_F_DATA_VALID;
 
 	sdpu_cursor_init(&fill.cursor, frame);
 	while (fill.pos < fill.total) {
@@ -113,7 +119,7 @@ static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 		buffers++;
 		steps += chain->steps;
 		/* 5.1.6.3.1: the first buffer holds at least the header */
-		if (chain->in_len < SDPU_HDR_LEN) {
+		if (chain->in_len < hdr_len) {
 			sdpu_vring_break(ring, SDPU_BROKEN_HEADER);
 			goto no_room;
 		}
@@ -151,7 +157,7 @@ void sdpu_rx_flush(struct sdpu_rx *rx)
 static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev,
 				    const struct sdpu_frame *frame, unsigned int hint)
 {
-	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, frame, hint);
+	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, frame, hint, &rx->hash);
 
 	if (vq == rx->vq)
 		return vq;

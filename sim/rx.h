@@ -4,6 +4,7 @@
 #define _SDPU_SIM_RX_H
 
 #include "frame.h"
+#include "hash.h"
 
 struct sdpu_port;
 struct sdpu_vq;
@@ -13,6 +14,7 @@ struct sdpu_vq;
  * @vq: receive queue that the batch has locked, or NULL; what was pushed to it
  *	is not shown to its driver yet
  * @steps: what receivers have cost so far, see struct sdpu_chain
+ * @hash: of the frame that is being delivered, if its receiver wants one
  *
  * Consecutive frames to one queue take its lock once and are shown together.
  * Context of all of it: bottom halves disabled, RCU reader.
@@ -20,6 +22,7 @@ struct sdpu_vq;
 struct sdpu_rx {
 	struct sdpu_vq *vq;
 	u32 steps;
+	struct sdpu_hash hash;
 };
 
 /*

@@ -47,16 +47,21 @@ void sdpu_vdev_kick(struct sdpu_function *fn, u32 index)
 }
 
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
-				   unsigned int hint)
+				   unsigned int hint, struct sdpu_hash *hash)
 {
 	unsigned int pairs = READ_ONCE(vdev->curr_vqp);
 	struct sdpu_rss *rss = rcu_dereference(vdev->rss);
 
-	if (unlikely(rss))
-		hint = sdpu_rss_pair(rss, frame);
 	/* almost always the sender has no more pairs than the receiver */
-	else if (hint >= pairs)
+	if (hint >= pairs)
 		hint %= pairs;
+	if (unlikely(rss)) {
+		*hash = sdpu_rss_hash(rss, frame);
+		if (rss->steer)
+			hint = sdpu_rss_pair(rss, *hash);
+	} else {
+		*hash = (struct sdpu_hash){};
+	}
 	/* pairs with the release in sdpu_vf_queue_create() */
 	return smp_load_acquire(&vdev->vq[2 * hint]);
 }
@@ -112,7 +117,8 @@ static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac)
 	net->mtu = (__force __virtio16)cpu_to_le16(vdev->mtu);
 	net->speed = cpu_to_le32(0xffffffff);	/* 5.1.4: unknown */
 	net->duplex = 0xff;
-	if (!(vdev->offered & F(VIRTIO_NET_F_RSS)))
+	/* 5.1.4: with either of the two */
+	if (!(vdev->offered & (F(VIRTIO_NET_F_RSS) | F(VIRTIO_NET_F_HASH_REPORT))))
 		return;
 	net->rss_max_key_size = SDPU_HASH_KEY_LEN;
 	net->rss_max_indirection_table_length = cpu_to_le16(SDPU_RSS_TABLE_MAX);

@@ -9,6 +9,7 @@
 
 struct sdpu_frame;
 struct sdpu_function;
+struct sdpu_hash;
 struct sdpu_rss;
 
 /**
@@ -22,8 +23,8 @@ struct sdpu_rss;
  *	virtqueue, read by senders
  * @max_frame: largest frame that may be given to the driver as one packet
  * @curr_vqp: pairs that the driver uses now; likewise
- * @rss: which pair takes a frame, NULL: that of the sender's queue; changed by the
- *	control virtqueue, or while no queue is live
+ * @rss: hash of a frame, and which pair takes it; NULL: none, and that of the
+ *	sender's queue; changed by the control virtqueue, or while no queue is live
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended
@@ -59,10 +60,13 @@ struct sdpu_vdev {
 u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 /* A queue doorbell. Context: any. */
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
-/* Which receive queue takes @frame, from queue pair @hint of the sender? Context: RCU reader. */
+/*
+ * Which receive queue takes @frame, from queue pair @hint of the sender? @hash is
+ * what the driver is told of it. Context: RCU reader.
+ */
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
-				   unsigned int hint);
-/* Scale like @rss, which is the device's from now on; NULL: not. Context: see there. */
+				   unsigned int hint, struct sdpu_hash *hash);
+/* Hash and scale like @rss, which is the device's from now on; NULL: not. Context: see there. */
 void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss);
 /* New address: SDPU_ST_OK, _MAC_IN_USE or _NO_MEMORY. Context: not hard interrupt. */
 u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac);

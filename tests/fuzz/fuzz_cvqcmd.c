@@ -79,6 +79,12 @@ static u8 hook_rss(void *priv, const struct sdpu_rss_attrs *attrs)
 	unsigned int i;
 
 	MUST(!(attrs->types & ~SDPU_HASH_TYPES));
+	if (!attrs->table) {
+		MUST(attrs->key_len <= SDPU_HASH_KEY_LEN);
+		MUST(attrs->key == command + 15);
+		MUST(attrs->key + attrs->key_len <= command + command_len);
+		return hook(VIRTIO_NET_F_HASH_REPORT);
+	}
 	MUST(attrs->mask < SDPU_RSS_TABLE_MAX && !(attrs->mask & (attrs->mask + 1)));
 	MUST(attrs->unclassified < dev.max_vqp);
 	MUST(attrs->max_tx >= 1 && attrs->max_tx <= dev.max_vqp);
@@ -115,9 +121,10 @@ int fuzz_one(const u8 *data, size_t size)
 
 	if (size < HEAD)
 		return 0;
-	/* control features are bits 16 to 23, switching offloads is bit 2, RSS is bit 60 */
+	/* control features are bits 16 to 23, 2 (offloads), 60 (RSS) and 57 (HASH_REPORT) */
 	dev.ops = &ops;
-	dev.features = (u64)data[0] << 16 | (data[1] & 4) | (u64)(data[3] >> 7) << 60;
+	dev.features = (u64)data[0] << 16 | (data[1] & 4) | (u64)(data[3] >> 7) << 60 |
+		       (u64)(data[4] >> 7) << 57;
 	dev.offloads = data[1] | (u64)data[2] << 56;
 	dev.max_vqp = data[3] & 0x7f;
 	answer = data[4] & 1;

@@ -408,6 +408,54 @@ ok "content to a container that scales" copy c0 c2 $C2
 ok "and from it" copy c2 c0 $C0
 container_del c2
 
+# Hash reports: the receiving kernel has the hash of a frame from the card
+
+# hashed SPORT HASH: does a datagram from that port of c0 reach c2 with that hash? A socket there takes no others.
+hashed() {
+	rm -f "$NET_TMP/listening"
+	at c2 python3 -IS -c '
+import ctypes, socket, struct, sys
+want, ready = int(sys.argv[1]), sys.argv[2]
+# load the hash of the packet, compare, take all of it or nothing
+code = b"".join(struct.pack("=HBBI", *insn) for insn in (
+    (0x20, 0, 0, 0xfffff000 + 32), (0x15, 0, 1, want), (0x06, 0, 0, 0xffff), (0x06, 0, 0, 0)))
+program = ctypes.create_string_buffer(code)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 4, ctypes.addressof(program)))  # SO_ATTACH_FILTER
+s.bind(("", 7779))
+s.settimeout(2)
+open(ready, "w").close()
+try:
+    s.recv(100)
+except TimeoutError:
+    sys.exit("no datagram with that hash")' "$2" "$NET_TMP/listening" &
+	local receiver=$!
+	wait_for 20 test -e "$NET_TMP/listening"
+	at c0 python3 -IS -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", int(sys.argv[1])))
+for _ in range(3):
+    s.sendto(b"flow", (sys.argv[2], 7779))' "$1" $C2
+	wait $receiver
+}
+for more in "" RSS; do
+	# shellcheck disable=SC2086  # nothing or a word
+	ok "hash reports${more:+ and scaling}: a container" container c2 2 $C2/24 mac $M2 max_vqp 4 device_features "$(features MAC \
+		MRG_RXBUF CSUM GUEST_CSUM GUEST_TSO4 HOST_TSO4 CTRL_VQ MQ HASH_REPORT $more)"
+	at c2 ethtool -L eth0 combined 4
+	ok "they are switched on" at c2 ethtool -K eth0 rxhash on
+	pings c0 $C2 10 >/dev/null
+	key=$(at c2 ethtool -x eth0 | grep -E -m 1 '^([0-9a-f]{2}:){39}')
+	hash=$(hash_of "$key" $C0 30009 $C2 7779)
+	ok "the hash is that of the driver's key" hashed 30009 "$hash"
+	fails "and no other" hashed 30009 $((hash ^ 1))
+	ok "content, with a header of 20 bytes" copy c0 c2 $C2
+	ok "and the other way" copy c2 c0 $C0
+	ok "content from the host" copy host c2 $C2
+	container_del c2
+done
+
 # Away
 
 serve c0

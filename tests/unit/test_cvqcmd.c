@@ -20,8 +20,9 @@
 #define F_MQ		F(22)
 #define F_MAC_ADDR	F(23)
 #define F_RSS		F(60)
+#define F_HASH_REPORT	F(57)
 #define F_ALL		(F_OFFLOADS | F_CTRL_RX | F_CTRL_VLAN | F_RX_EXTRA | F_MQ | F_MAC_ADDR | \
-			 F_RSS)
+			 F_RSS | F_HASH_REPORT)
 
 #define SWITCHABLE	(F(1) | F(7) | F(8) | F(54))	/* offloads of the device */
 #define PAIRS		64u
@@ -92,8 +93,8 @@ static u8 rss(void *priv, const struct sdpu_rss_attrs *attrs)
 {
 	unsigned int i;
 
-	call("rss %#x %u [", attrs->types, attrs->unclassified);
-	for (i = 0; i <= attrs->mask; i++)
+	call("%s %#x %u [", attrs->table ? "rss" : "hash", attrs->types, attrs->unclassified);
+	for (i = 0; attrs->table && i <= attrs->mask; i++)
 		call(" %u", sdpu_rss_attrs_entry(attrs, i));
 	call(" ] %u ", attrs->max_tx);
 	for (i = 0; i < attrs->key_len; i++)
@@ -194,13 +195,16 @@ static const struct row {
 	{ "MQ_RSS_CONFIG", F_RSS, 21,
 	  { 4, 1, 0x3f, 0, 0, 0, 1, 0, 5, 0, 2, 0, 63, 0, 4, 0, 4, 0xde, 0xad, 0xbe, 0xef },
 	  "rss 0x3f 5 [ 2 63 ] 4 deadbeef;" },
+	{ "MQ_HASH_CONFIG", F_HASH_REPORT, 19,
+	  { 4, 2, 0x3f, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 4,
+	    0xde, 0xad, 0xbe, 0xef }, "hash 0x13f 0 [ ] 0 deadbeef;" },
 	{ "GUEST_OFFLOADS_SET", F_OFFLOADS, 10, { 5, 0, 0x82, 1 }, "offloads 0x182;" },
 };
 
 static void test_row(const struct row *row)
 {
 	/* Linux 7.2 adds a byte: nothing after the key matters */
-	bool open_end = row->feature == F_RSS;
+	bool open_end = row->feature & (F_RSS | F_HASH_REPORT);
 	u8 longer[64];
 	u32 len;
 
@@ -380,6 +384,14 @@ static u8 scale(u32 types, u32 mask, u16 unclassified, u16 entry, u16 max_tx, u8
 	return execute(cmd, len + key_len);
 }
 
+static u8 report(u32 types, u8 key_len)
+{
+	u8 cmd[15 + 255] = { 4, 2, [14] = key_len };
+
+	put32(cmd + 2, types);
+	return execute(cmd, 15 + key_len);
+}
+
 static void test_rss(void)
 {
 	u32 i;
@@ -399,12 +411,16 @@ static void test_rss(void)
 	}
 	RESULT("no queue of it is beyond those that there are");
 
-	for (i = 0; i < 32; i++)
+	for (i = 0; i < 32; i++) {
 		EXPECT(scale(1u << i, 0, 0, 0, 1, 0) == (i > 8));
+		EXPECT(report(1u << i, 0) == (i > 8));
+	}
 	RESULT("hash types that nobody knows are refused");
 
-	for (i = 0; i <= 0xff; i++)
+	for (i = 0; i <= 0xff; i++) {
 		EXPECT(scale(1, 0, 0, 0, 1, i) == (i > 40));
+		EXPECT(report(1, i) == (i > 40));
+	}
 	RESULT("a hash key has up to 40 bytes");
 }
 
