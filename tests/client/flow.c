@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A flow: numbered frames from one port to another, checked on arrival. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,16 +225,21 @@ void flow_give_up(struct flow *f)
 int flow_settle(struct flow *f, int ms)
 {
 	u64 until = now_ns() + ms * 1000000ull;
+	unsigned int idle = 0;
 	int n;
 
 	while (flow_in_flight(f)) {
 		n = flow_drain(f);
 		if (n < 0)
 			return n;
-		if (n)
+		if (n) {
 			until = now_ns() + ms * 1000000ull;
-		else if (now_ns() > until)
+			idle = 0;
+			continue;
+		}
+		if (++idle > FLOW_IDLE_LOOKS && now_ns() > until)
 			return -ETIMEDOUT;
+		sched_yield();
 	}
 	return 0;
 }

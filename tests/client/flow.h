@@ -36,6 +36,13 @@ struct flow_stats {
 };
 
 #define FLOW_STALL_MS	500
+/*
+ * Looks without a frame, besides the time, before something counts as missing: time
+ * alone says nothing on a machine that stood still meanwhile. And without a system
+ * call between them.
+ */
+#define FLOW_IDLE_LOOKS	2000
+#define FLOW_IDLE_TURNS	(1u << 19)
 
 /**
  * struct flow - numbered frames from @tx to @rx

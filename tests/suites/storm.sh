@@ -172,7 +172,7 @@ traffic_stop() {
 # works: frames flow in both halves, none is lost
 works() {
 	"$CLIENT/softdpu-bench" --pair "$(vdpa_file st0)" "$(vdpa_file st1)" --seconds 0.1 --check-data \
-		>/run/storm.out 2>&1 || { why "afterwards: $(tail -n 1 /run/storm.out)"; return 1; }
+		>/run/storm.out 2>&1 || { why "afterwards: $(tail -n 2 /run/storm.out | paste -sd' ')"; return 1; }
 	ip netns exec st2 ping -c 3 -i 0.01 -W 5 -q 10.77.0.3 >/run/storm.out 2>&1 ||
 		why "afterwards no ping: $(grep -m 1 transmitted /run/storm.out || tail -n 1 /run/storm.out)"
 }

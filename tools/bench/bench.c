@@ -21,6 +21,7 @@
 #define HELLO_MS	10000
 /* frames and empty turns between two looks at the clock, a system call in some labs */
 #define CLOCK_EVERY	2048
+#define IDLE_CLOCKS	(FLOW_IDLE_TURNS / CLOCK_EVERY)
 
 enum peer { PEER_NONE, PEER_PAIR, PEER_LOOP, PEER_VHOST_NET };
 
@@ -328,12 +329,32 @@ static u64 kicks(const struct flow *f)
 	return f->tx == f->rx ? n : n + f->rx->kicks[PORT_TX] + f->rx->kicks[PORT_RX];
 }
 
+/* Where a ring that does not move stands. */
+static void say_ring(const char *name, struct port *p, unsigned int ring)
+{
+	struct ring *r = &p->ring[ring];
+
+	fprintf(stderr, " %s: shown %u, given back %u, got %u, %llu kicks", name, r->published,
+		ring_shown(r), r->last_used, (unsigned long long)p->kicks[ring]);
+	if (!r->packed && r->event_idx)
+		fprintf(stderr, ", kick wanted at %u", *ring_avail_event(r));
+	fputc(';', stderr);
+}
+
+static void say_stalled(const struct options *o, struct flow *f)
+{
+	fprintf(stderr, "softdpu-bench: %s: nothing moves:", o->label);
+	say_ring("send ring", f->tx, PORT_TX);
+	say_ring("receive ring", f->rx, PORT_RX);
+	fputc('\n', stderr);
+}
+
 /* Move frames for @seconds. 0 or a negative errno. */
 static int measure(const struct options *o, struct flow *f, double seconds, struct result *res)
 {
 	u64 start = now_ns(), now = start, until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
 	struct flow_stats before = f->stats;
-	unsigned int turns = 0;
+	unsigned int turns = 0, idle = 0;
 	u64 kicked = kicks(f);
 	bool alive = true;
 	int sent, got;
@@ -352,10 +373,13 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 			continue;
 		turns = 0;
 		now = now_ns();
-		if (alive)
+		idle = alive ? 0 : idle + 1;
+		if (alive) {
 			f->moved_at = now;
-		else if (now - f->moved_at > FLOW_STALL_MS * 1000000ull)
+		} else if (idle > IDLE_CLOCKS && now - f->moved_at > FLOW_STALL_MS * 1000000ull) {
+			say_stalled(o, f);
 			flow_give_up(f);
+		}
 		alive = false;
 	}
 	now = now_ns();
@@ -424,8 +448,10 @@ static int run(const struct options *o, struct flow *f)
 	if (err)
 		return failed("the device answers nonsense", err);
 	/* what is still on the way must come too */
-	if (flow_settle(f, FLOW_STALL_MS))
+	if (flow_settle(f, FLOW_STALL_MS)) {
+		say_stalled(o, f);
 		flow_give_up(f);
+	}
 	return report(o, f);
 }
 
