@@ -68,7 +68,6 @@ static u8 sdpu_cvq_vlan(void *priv, u16 vid, bool add)
 static u8 sdpu_cvq_mq_pairs(void *priv, u16 pairs)
 {
 	struct sdpu_vdev *vdev = priv;
-
 	struct sdpu_rss *rss = rcu_dereference(vdev->rss), *report = NULL;
 
 	/* 5.1.6.5.5: no scaling from now on; hashes are still reported */

@@ -8,12 +8,11 @@
 #include <string.h>
 
 #include "hostile.h"
+#include "packed.h"
 
 #define NEXT		VRING_DESC_F_NEXT
 #define WRITE		VRING_DESC_F_WRITE
 #define INDIRECT	VRING_DESC_F_INDIRECT
-#define AVAIL		(1 << VRING_PACKED_DESC_F_AVAIL)
-#define USED		(1 << VRING_PACKED_DESC_F_USED)
 
 #define FRAME		200
 
@@ -27,20 +26,9 @@ static struct ring *tx(struct lab *lab)
 	return &lab->victim.ring[PORT_TX];
 }
 
-/* The next descriptor of the send ring, not available yet if it is the first of a batch. */
 static void put(struct lab *lab, u64 addr, u32 len, u16 flags, u16 id)
 {
-	struct ring *r = tx(lab);
-	struct vring_packed_desc *d = &r->packed_desc[r->avail_idx & (r->num - 1)];
-
-	flags |= r->avail_idx & r->num ? USED : AVAIL;
-	*d = (struct vring_packed_desc){ .addr = addr, .len = len, .id = id, .flags = d->flags };
-	if (r->avail_idx == r->published)
-		r->first_flags = flags;
-	else
-		d->flags = flags;
-	r->avail_idx++;
-	r->slots_free--;
+	packed_put(tx(lab), addr, len, flags, id);
 }
 
 static void show(struct lab *lab)

@@ -37,14 +37,13 @@ void packed_clear(struct ring *r)
 	r->slots_free = r->num;
 }
 
-/* What a batch begins with is shown last, by packed_publish(). */
-static void put(struct ring *r, const struct ring_seg *seg, u16 id, u16 flags)
+void packed_put(struct ring *r, u64 addr, u32 len, u16 flags, u16 id)
 {
 	struct vring_packed_desc *d = slot(r, r->avail_idx);
 
 	flags |= available(r, r->avail_idx);
-	d->addr = seg->addr;
-	d->len = seg->len;
+	d->addr = addr;
+	d->len = len;
 	d->id = id;
 	if (r->avail_idx == r->published)
 		r->first_flags = flags;
@@ -58,10 +57,6 @@ static void put_table(struct ring *r, const struct ring_seg *seg, unsigned int o
 		      unsigned int n, u16 id)
 {
 	struct vring_packed_desc *t = (struct vring_packed_desc *)r->table + id * RING_TABLE;
-	struct ring_seg table = {
-		.addr = r->table_iova + id * RING_TABLE * sizeof(*t),
-		.len = n * sizeof(*t),
-	};
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
@@ -69,7 +64,8 @@ static void put_table(struct ring *r, const struct ring_seg *seg, unsigned int o
 		t[i].len = seg[i].len;
 		t[i].flags = i < out ? 0 : VRING_DESC_F_WRITE;
 	}
-	put(r, &table, id, VRING_DESC_F_INDIRECT);
+	packed_put(r, r->table_iova + id * RING_TABLE * sizeof(*t), n * sizeof(*t),
+		   VRING_DESC_F_INDIRECT, id);
 }
 
 int packed_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsigned int in,
@@ -84,8 +80,8 @@ int packed_add(struct ring *r, const struct ring_seg *seg, unsigned int out, uns
 	if (tabled)
 		put_table(r, seg, out, n, id);
 	for (i = 0; i < n && !tabled; i++)
-		put(r, &seg[i], id, (i < out ? 0 : VRING_DESC_F_WRITE) |
-		    (i + 1 < n ? VRING_DESC_F_NEXT : 0));
+		packed_put(r, seg[i].addr, seg[i].len, (i < out ? 0 : VRING_DESC_F_WRITE) |
+			   (i + 1 < n ? VRING_DESC_F_NEXT : 0), id);
 	r->free_head = r->next[id];
 	r->num_free--;
 	r->chain[id] = tabled ? 1 : n;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Packed virtqueues: what ring.c does with them. Of no concern to others. */
+/* Packed virtqueues: what ring.c does with them, and hostile tests by hand. */
 #ifndef _SDPU_CLIENT_PACKED_H
 #define _SDPU_CLIENT_PACKED_H
 
 #include "ring.h"
 
 void packed_clear(struct ring *r);
+/* The next descriptor, available at once; but the first of a batch waits for ring_publish(). */
+void packed_put(struct ring *r, u64 addr, u32 len, u16 flags, u16 id);
 int packed_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsigned int in,
 	       bool indirect, u32 token);
 bool packed_publish(struct ring *r);

@@ -8,7 +8,7 @@
 #include <linux/array_size.h>
 
 #include "../../sim/hdr.h"
-#include "tap.h"
+#include "expect.h"
 
 /* By the numbers of the virtio specification. */
 #define F_CSUM		(1ull << 0)
@@ -33,20 +33,6 @@ static const u64 host_bits[] = { F_CSUM, F_HOST_TSO4, F_HOST_TSO6, F_HOST_ECN,
 				  F_HOST_USO };
 static const u64 guest_bits[] = { F_GUEST_CSUM, F_GUEST_TSO4, F_GUEST_TSO6, F_GUEST_ECN,
 				   F_GUEST_USO4, F_GUEST_USO6 };
-
-static const char *wrong;
-
-#define EXPECT(cond) do { \
-	if (!(cond) && !wrong) { \
-		wrong = #cond; \
-		printf("#   %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} \
-} while (0)
-
-#define RESULT(...) do { \
-	tap_ok(!wrong, __VA_ARGS__); \
-	wrong = NULL; \
-} while (0)
 
 /* A header as it lies in memory: little-endian, byte by byte. */
 static struct virtio_net_hdr_v1 header(u8 flags, u8 type, u16 hdr_len, u16 gso_size, u16 start,

@@ -6,30 +6,11 @@
  */
 #include <linux/array_size.h>
 
-#include "reads.h"
-#include "vdrv.h"
-#include "tap.h"
-
-#define SIZE		8u
-#define READS_BOUND	(3 * 1024u + 16)	/* 3 a descriptor, 1024 of them */
-
-static struct sdpu_vring vring;
-static struct sdpu_chain chain;
-
-#define PAGE(n)		(VDRV_BUFFERS - 0xe80 + (n) * 4096ull)
-#define NEXT		1
-#define WRITE		2
-#define INDIRECT	4
+#include "bad.h"
 
 static void bad_start_with(u32 size, bool indirect, bool event_idx, u16 pos)
 {
-	struct sdpu_vring_attrs attrs;
-
-	gmem_new(true, 42);
-	vdrv_new(size, true, event_idx, pos);
-	attrs = vdrv_attrs(indirect);
-	if (sdpu_vring_init(&vring, &attrs, &gmem.as))
-		abort();
+	bad_ring(size, true, indirect, event_idx, pos);
 }
 
 /* Three entries before the end of the ring, in a round with wrap counter 0. */
@@ -49,40 +30,6 @@ static void put(u64 addr, u32 len, u16 flags, u16 id)
 {
 	vdrv_put_packed(vdrv_slot(vdrv.avail_idx), addr, len, id, available(vdrv.avail_idx, flags));
 	vdrv.avail_idx++;
-}
-
-static bool stopped(u16 broken)
-{
-	u16 avail = vring.last_avail, used = vring.next_used;
-
-	sdpu_vring_kicks_off(&vring);
-	sdpu_vring_push(&vring, (struct sdpu_head){ .slots = 1 }, 1);
-	return vring.broken == broken &&
-	       !sdpu_vring_pop(&vring, &chain) &&
-	       !sdpu_vring_kicks_on(&vring) && !sdpu_vring_publish(&vring) &&
-	       vring.last_avail == avail && vring.next_used == used &&
-	       vring.broken == broken && gmem_as_expected();
-}
-
-static bool stops_at_pop(u16 broken)
-{
-	bool popped = COUNTED(sdpu_vring_pop(&vring, &chain));
-
-	return !popped && reads.count <= READS_BOUND && !reads.overflow && stopped(broken);
-}
-
-static bool pops(void)
-{
-	return WATCHED(sdpu_vring_pop(&vring, &chain)) && !vring.broken &&
-	       reads.count <= READS_BOUND;
-}
-
-static void done(bool good, const char *name)
-{
-	if (!tap_ok(good, "packed: %s", name))
-		printf("#   broken %u, %u reads, memory %s\n", vring.broken, reads.count,
-		       gmem_as_expected() ? "as expected" : "differs");
-	sdpu_vring_free(&vring);
 }
 
 static void test_double_fetch(void)

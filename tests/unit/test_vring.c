@@ -9,7 +9,7 @@
 
 #include "reads.h"
 #include "vdrv.h"
-#include "tap.h"
+#include "expect.h"
 
 #define HELD_MAX	VDRV_MAX
 
@@ -34,16 +34,6 @@ struct gave {
 
 static struct gave gave[HELD_MAX];
 static unsigned int num_gave;
-static const char *wrong;
-
-/* The first thing that went wrong in a run. */
-#define EXPECT(cond) do { \
-	if (!(cond) && !wrong) { \
-		wrong = #cond; \
-		printf("#   %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} \
-} while (0)
-
 enum layout { SPLIT, PACKED };
 
 static const char *const layout_name[] = { "split", "packed" };

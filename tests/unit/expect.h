@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many conditions, one test: the first that does not hold is printed. */
+#ifndef _UNIT_EXPECT_H
+#define _UNIT_EXPECT_H
+
+#include "tap.h"
+
+/* The first thing that went wrong since the last RESULT(). */
+static const char *wrong;
+
+#define EXPECT(cond) do { \
+	if (!(cond) && !wrong) { \
+		wrong = #cond; \
+		printf("#   %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+	} \
+} while (0)
+
+#define RESULT(...) do { \
+	tap_ok(!wrong, __VA_ARGS__); \
+	wrong = NULL; \
+} while (0)
+
+#endif /* _UNIT_EXPECT_H */
