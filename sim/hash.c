@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hash of a packet for receive-side scaling. Section numbers are those of virtio 1.3. */
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+
 #include "hash.h"
 #include "hdr.h"
 
-#define SDPU_ETHERTYPE_IPV4	0x0800
-#define SDPU_ETHERTYPE_IPV6	0x86dd
-#define SDPU_ETHERTYPE_VLAN	0x8100
-#define SDPU_ETHERTYPE_QINQ	0x88a8
 #define SDPU_VLAN_TAGS_MAX	2
-
-#define SDPU_PROTO_HOPOPTS	0
-#define SDPU_PROTO_TCP		6
-#define SDPU_PROTO_UDP		17
-#define SDPU_PROTO_ROUTING	43
-#define SDPU_PROTO_FRAGMENT	44
-#define SDPU_PROTO_DSTOPTS	60
 
 #define SDPU_IPV4_LEN		20
 #define SDPU_IPV6_LEN		40
@@ -33,7 +26,7 @@
  * @dst: destination address
  * @addr_len: bytes of each
  * @ports: source and destination port, or NULL
- * @proto: SDPU_PROTO_TCP or _UDP, if there are @ports
+ * @proto: IPPROTO_TCP or _UDP, if there are @ports
  * @extended: IPv6 with extension headers
  * @home: home address in a destination options header, or @src
  * @final: address in a routing header of type 2, or @dst
@@ -89,7 +82,7 @@ static u32 sdpu_hash_add(const struct sdpu_hash_key *key, u32 hash, unsigned int
 
 static void sdpu_flow_ports(struct sdpu_flow *flow, u8 proto, const u8 *l4, u32 len)
 {
-	if ((proto != SDPU_PROTO_TCP && proto != SDPU_PROTO_UDP) || len < SDPU_PORTS_LEN)
+	if ((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || len < SDPU_PORTS_LEN)
 		return;
 	flow->proto = proto;
 	flow->ports = l4;
@@ -140,17 +133,17 @@ static u32 sdpu_flow_extension(struct sdpu_flow *flow, u8 proto, const u8 *ext, 
 		return 0;
 	size = 8 * (1 + ext[1]);
 	switch (proto) {
-	case SDPU_PROTO_FRAGMENT:
+	case IPPROTO_FRAGMENT:
 		flow->extended = true;
 		/* offset and more-fragments: as with IPv4 */
 		return sdpu_be16(ext + 2) & 0xfff9 ? 0 : 8;
-	case SDPU_PROTO_HOPOPTS:
+	case IPPROTO_HOPOPTS:
 		break;
-	case SDPU_PROTO_ROUTING:
+	case IPPROTO_ROUTING:
 		if (ext[2] == SDPU_ROUTING_TYPE_2 && size == 8 + SDPU_IPV6_ADDR && size <= len)
 			flow->final = ext + 8;
 		break;
-	case SDPU_PROTO_DSTOPTS:
+	case IPPROTO_DSTOPTS:
 		sdpu_flow_home(flow, ext, min(size, len));
 		break;
 	default:
@@ -194,15 +187,15 @@ static void sdpu_flow_parse(struct sdpu_flow *flow, const u8 *frame, u32 len)
 		return;
 	type = sdpu_be16(frame + at - 2);
 	for (tags = 0; tags < SDPU_VLAN_TAGS_MAX &&
-	     (type == SDPU_ETHERTYPE_VLAN || type == SDPU_ETHERTYPE_QINQ); tags++) {
+	     (type == ETH_P_8021Q || type == ETH_P_8021AD); tags++) {
 		at += 4;
 		if (len < at)
 			return;
 		type = sdpu_be16(frame + at - 2);
 	}
-	if (type == SDPU_ETHERTYPE_IPV4)
+	if (type == ETH_P_IP)
 		sdpu_flow_ipv4(flow, frame + at, len - at);
-	else if (type == SDPU_ETHERTYPE_IPV6)
+	else if (type == ETH_P_IPV6)
 		sdpu_flow_ipv6(flow, frame + at, len - at);
 }
 
@@ -225,14 +218,14 @@ struct sdpu_hash_rule {
 };
 
 static const struct sdpu_hash_rule sdpu_hash_rules[] = {
-	{ SDPU_HASH_TCPV4, 4, SDPU_PROTO_TCP, false, 2 },
-	{ SDPU_HASH_UDPV4, 4, SDPU_PROTO_UDP, false, 3 },
+	{ SDPU_HASH_TCPV4, 4, IPPROTO_TCP, false, 2 },
+	{ SDPU_HASH_UDPV4, 4, IPPROTO_UDP, false, 3 },
 	{ SDPU_HASH_IPV4, 4, 0, false, 1 },
-	{ SDPU_HASH_TCP_EX, SDPU_IPV6_ADDR, SDPU_PROTO_TCP, true, 8 },
-	{ SDPU_HASH_UDP_EX, SDPU_IPV6_ADDR, SDPU_PROTO_UDP, true, 9 },
+	{ SDPU_HASH_TCP_EX, SDPU_IPV6_ADDR, IPPROTO_TCP, true, 8 },
+	{ SDPU_HASH_UDP_EX, SDPU_IPV6_ADDR, IPPROTO_UDP, true, 9 },
 	{ SDPU_HASH_IP_EX, SDPU_IPV6_ADDR, 0, true, 7 },
-	{ SDPU_HASH_TCPV6, SDPU_IPV6_ADDR, SDPU_PROTO_TCP, false, 5 },
-	{ SDPU_HASH_UDPV6, SDPU_IPV6_ADDR, SDPU_PROTO_UDP, false, 6 },
+	{ SDPU_HASH_TCPV6, SDPU_IPV6_ADDR, IPPROTO_TCP, false, 5 },
+	{ SDPU_HASH_UDPV6, SDPU_IPV6_ADDR, IPPROTO_UDP, false, 6 },
 	{ SDPU_HASH_IPV6, SDPU_IPV6_ADDR, 0, false, 4 },
 };
 

@@ -101,8 +101,8 @@ static u16 sdpu_vring_index(const struct sdpu_vring *vr, u16 pos)
  * 2.8.10.1.
  *
  * Context: may sleep, no lock.
- * Return: 0, -EINVAL for a size or alignment that cannot be, -ERANGE for an index
- * beyond a packed ring, -ENOMEM.
+ * Return: 0, -EINVAL for a size or alignment that cannot be, -ERANGE for indices
+ * beyond a packed ring or more than a ring apart, -ENOMEM.
  */
 int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 		    const struct sdpu_as *as)
@@ -119,6 +119,14 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 	if (!sdpu_vring_position(attrs, attrs->avail, &avail) ||
 	    !sdpu_vring_position(attrs, attrs->used, &used))
 		return -ERANGE;
+	if (attrs->packed) {
+		/* two rounds look alike: what is in hand says which one @used is of */
+		u16 in_hand = (avail - used) & (2 * attrs->size - 1);
+
+		if (in_hand > attrs->size)
+			return -ERANGE;
+		used = avail - in_hand;
+	}
 
 	*vr = (struct sdpu_vring){
 		.attrs = *attrs,

@@ -139,8 +139,8 @@ struct sdpu_pushed {
  * @driver: driver area
  * @device: device area
  * @pushed: packed: what goes into the entries from @published to @next_used;
- *	@attrs.size elements. A descriptor is overwritten only when nobody can want
- *	to read it again.
+ *	@attrs.size elements, which is enough: what is in hand has a slot each. A
+ *	descriptor is overwritten only when nobody can want to read it again.
  * @num_pushed: how many of them
  *
  * Positions are free-running in both layouts. The wrap counter of a packed ring is

@@ -641,6 +641,23 @@ static void test_init_packed(void)
 		sdpu_vring_free(&vring);
 	}
 	tap_ok(good, "packed: every index and wrap counter comes back as it was given");
+	/* every pair: how far avail is ahead of used, with two rounds that look alike */
+	for (i = 0, good = true; i < 256; i++) {
+		u16 pos_avail = i / 16, pos_used = i % 16;
+		bool fits = (u16)(pos_avail - pos_used) % 16 <= 8;
+
+		attrs = vdrv_attrs(true);
+		attrs.avail = vdrv_index(pos_avail);
+		attrs.used = vdrv_index(pos_used);
+		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == (fits ? 0 : -ERANGE);
+		if (!fits)
+			continue;
+		good &= (u16)(vring.last_avail - vring.published) <= 8;
+		sdpu_vring_state(&vring, &avail, &used);
+		good &= avail == attrs.avail && used == attrs.used;
+		sdpu_vring_free(&vring);
+	}
+	tap_ok(good, "packed: used is at most a ring behind avail, across the end of a round, too");
 	for (i = 0; i < 2; i++) {
 		attrs = vdrv_attrs(true);
 		unit_alloc_budget = i;
