@@ -12,20 +12,25 @@ VDPA_BUS=/sys/bus/vdpa
 CLIENT=${SOFTDPU_TEST_CLIENT-}
 
 # Built once for all labs: the programs are static, and the cache of softdpu-lab can be read everywhere. A virtual
-# machine cannot write there, it builds for itself if no other lab has.
+# machine cannot write there, it builds for itself if no other lab has. Labs that build at once do so side by side.
 client_build() {
-	local src key
+	local src key dir
 	[[ $CLIENT ]] && return 0
 	src=$(dirname "${BASH_SOURCE[0]}")
 	key=$(cat "$src"/*.[ch] "$src/Makefile" "$src"/../../tools/bench/*.c | sha256sum | cut -c1-10)
 	CLIENT=${SOFTDPU_CACHE_DIR-/nonexistent}/client-$key
 	[[ -d $CLIENT ]] && return 0
-	make -s -j2 -C "$src" O=/tmp/softdpu-client >&2 || return 1
-	if mkdir "$CLIENT.$$" 2>/dev/null; then
-		cp /tmp/softdpu-client/{hostile,softdpu-bench} "$CLIENT.$$" && mv -T "$CLIENT.$$" "$CLIENT" 2>/dev/null && return 0
-		rm -rf "$CLIENT.$$"
+	dir=$(mktemp -d "$CLIENT.XXXXXX" 2>/dev/null || mktemp -d) || return 1
+	make -s -j2 -C "$src" O="$dir" >&2 || { rm -rf "$dir"; return 1; }
+	rm -f "$dir"/*.[oad]
+	chmod 755 "$dir"
+	mv -T "$dir" "$CLIENT" 2>/dev/null && return 0
+	# no cache here, or another lab was faster
+	if [[ -d $CLIENT ]]; then
+		rm -rf "$dir"
+	else
+		CLIENT=$dir
 	fi
-	CLIENT=/tmp/softdpu-client
 }
 
 # Not the simulators of the kernel, which have no bus. Sorted: the kernel lists who came last at the end.
