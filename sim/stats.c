@@ -19,6 +19,7 @@ void sdpu_stats_queue(const struct sdpu_vq *vq, struct sdpu_ctrl_queue_stats *ou
 	out->kicks = cpu_to_le64(atomic64_read(&vq->kicks));
 	out->calls = cpu_to_le64(READ_ONCE(s->calls));
 	out->calls_suppressed = cpu_to_le64(READ_ONCE(s->calls_suppressed));
+	out->calls_coalesced = cpu_to_le64(READ_ONCE(s->calls_coalesced));
 	out->batches = cpu_to_le64(READ_ONCE(s->batches));
 	out->drop_no_buffer = cpu_to_le64(READ_ONCE(s->drop_no_buffer));
 	out->drop_filter = cpu_to_le64(READ_ONCE(s->drop_filter));

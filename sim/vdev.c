@@ -13,6 +13,10 @@
 
 #define F(bit)	BIT_ULL(bit)
 
+/* No wire limits it. A number is needed nevertheless: the one that tun and veth say, in Mb/s. */
+#define SDPU_NOMINAL_SPEED	10000
+#define SDPU_FULL_DUPLEX	1
+
 static struct sdpu_vdev *sdpu_vdev_locked(struct sdpu_function *fn)
 {
 	return rcu_dereference_protected(fn->vdev, lockdep_is_held(&fn->lock));
@@ -89,6 +93,18 @@ u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
 	return SDPU_ST_OK;
 }
 
+void sdpu_vdev_announce(struct sdpu_vdev *vdev, bool wanted)
+{
+	const __le16 bit = cpu_to_le16(VIRTIO_NET_S_ANNOUNCE);
+	__le16 *status = (__force __le16 *)&vdev->config.space.net.status;
+
+	sdpu_config_begin(&vdev->config);
+	*status = wanted ? *status | bit : *status & ~bit;
+	sdpu_config_end(&vdev->config);
+	if (wanted)
+		sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
+}
+
 /* What a device is before its driver has said anything (5.1.5, 5.1.6.5). */
 static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 {
@@ -102,6 +118,8 @@ static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 	WRITE_ONCE(vdev->max_frame, features & F(VIRTIO_NET_F_MTU) ?
 		   vdev->mtu + SDPU_ETH_VLAN_HLEN : SDPU_FRAME_MAX_GSO);
 	WRITE_ONCE(vdev->offloads, features & SDPU_OFFLOADS);
+	vdev->moved = false;
+	sdpu_vdev_announce(vdev, false);
 	sdpu_port_filter_reset(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mode,
 			       features & F(VIRTIO_NET_F_CTRL_VLAN));
 }
@@ -115,8 +133,8 @@ static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac)
 	net->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
 	net->max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(vdev->max_vqp);
 	net->mtu = (__force __virtio16)cpu_to_le16(vdev->mtu);
-	net->speed = cpu_to_le32(0xffffffff);	/* 5.1.4: unknown */
-	net->duplex = 0xff;
+	net->speed = cpu_to_le32(SDPU_NOMINAL_SPEED);
+	net->duplex = SDPU_FULL_DUPLEX;
 	/* 5.1.4: with either of the two */
 	if (!(vdev->offered & (F(VIRTIO_NET_F_RSS) | F(VIRTIO_NET_F_HASH_REPORT))))
 		return;
@@ -204,6 +222,10 @@ static void sdpu_vf_run(void *priv, bool run)
 	struct sdpu_vdev *vdev = sdpu_vdev_locked(priv);
 
 	vdev->running = run;
+	/* the network may still look for the driver where it has been */
+	if (run && vdev->moved && (vdev->features & F(VIRTIO_NET_F_GUEST_ANNOUNCE)))
+		sdpu_vdev_announce(vdev, true);
+	vdev->moved = false;
 	sdpu_vdev_update(vdev);
 }
 
@@ -249,6 +271,8 @@ static u16 sdpu_vf_queue_create(void *priv, u16 index, const struct sdpu_vring_a
 		/* senders and doorbells find it from now on: whole */
 		smp_store_release(&vdev->vq[index], vq);
 	}
+	if (!sdpu_vring_is_fresh(attrs))
+		vdev->moved = true;
 	return sdpu_vq_create(vq, attrs, sdpu_vdev_as(vdev, index), enable, index == vdev->cvq);
 }
 

@@ -28,6 +28,7 @@ struct sdpu_rss;
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended
+ * @moved: a queue goes on where another device has stopped; until reset
  * @broken: a ring is; until reset
  * @config: configuration space
  * @vq: queues; each is made when the driver first creates it and stays until
@@ -45,6 +46,7 @@ struct sdpu_vdev {
 	struct sdpu_rss __rcu *rss;
 	int cvq;
 	bool running;
+	bool moved;
 	bool broken;
 	struct sdpu_config config;
 	struct sdpu_vq *vq[SDPU_MAX_QUEUES];
@@ -68,6 +70,11 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_fra
 				   unsigned int hint, struct sdpu_hash *hash);
 /* Hash and scale like @rss, which is the device's from now on; NULL: not. Context: see there. */
 void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss);
+/*
+ * Ask the driver to announce itself to the network, or note that it has (5.1.6.5.4).
+ * Context: not hard interrupt.
+ */
+void sdpu_vdev_announce(struct sdpu_vdev *vdev, bool wanted);
 /* New address: SDPU_ST_OK, _MAC_IN_USE or _NO_MEMORY. Context: not hard interrupt. */
 u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac);
 

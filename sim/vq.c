@@ -41,6 +41,7 @@ struct sdpu_vq *sdpu_vq_alloc(struct sdpu_vdev *vdev, u16 index)
 	spin_lock_init(&vq->lock);
 	lockdep_set_class(&vq->lock, sdpu_vq_is_tx(index) ? &sdpu_vq_tx_key : &sdpu_vq_rx_key);
 	INIT_WORK(&vq->work, sdpu_cvq_work);
+	sdpu_call_init(&vq->call);
 	vq->vdev = vdev;
 	vq->index = index;
 	return vq;
@@ -113,6 +114,7 @@ u16 sdpu_vq_create(struct sdpu_vq *vq, const struct sdpu_vring_attrs *attrs,
 	vq->chain = chain;
 	vq->created = true;
 	vq->enabled = enable;
+	sdpu_call_reset(&vq->call);
 	spin_unlock_bh(&vq->lock);
 	sdpu_vq_update(vq);
 	return SDPU_ST_OK;
@@ -147,7 +149,9 @@ void sdpu_vq_destroy(struct sdpu_vq *vq, struct sdpu_ctl_queue_state *state)
 	vq->created = false;
 	vq->enabled = false;
 	vq->live = false;
+	vq->call.owed = false;
 	spin_unlock_bh(&vq->lock);
+	sdpu_call_cancel(&vq->call);
 	if (chain)
 		sdpu_vring_free(&ring);
 	kvfree(chain);
@@ -179,6 +183,8 @@ void sdpu_vq_update(struct sdpu_vq *vq)
 		sdpu_vring_kicks_off(&vq->ring);
 	}
 	vq->live = live;
+	if (!live)
+		sdpu_call_settle(vq);
 	if (live && vq->ring.broken)
 		sdpu_vq_broken(vq);
 	spin_unlock_bh(&vq->lock);
@@ -211,22 +217,6 @@ void sdpu_vq_wake(struct sdpu_vq *vq)
 	/* the bit tells the worker apart from a stray wake-up; it may be on its way already */
 	if (worker && !test_and_set_bit(SDPU_VQ_KICKED, &vq->flags))
 		wake_up_process(worker);
-}
-
-void sdpu_vq_publish(struct sdpu_vq *vq)
-{
-	int shown = sdpu_vring_publish(&vq->ring);
-
-	lockdep_assert_held(&vq->lock);
-	if (!shown)
-		return;
-	vq->stats.batches++;
-	if (shown == 1) {
-		vq->stats.calls_suppressed++;
-		return;
-	}
-	vq->stats.calls++;
-	sdpu_function_irq(vq->vdev->fn, SDPU_VEC_QUEUE(vq->index));
 }
 
 void sdpu_vq_broken(struct sdpu_vq *vq)

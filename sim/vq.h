@@ -22,6 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "call.h"
 #include "ctl.h"
 #include "vring.h"
 
@@ -34,6 +35,7 @@ struct sdpu_vq_stats {
 	u64 gso_packets;
 	u64 calls;
 	u64 calls_suppressed;
+	u64 calls_coalesced;
 	u64 batches;
 	u64 drop_no_buffer;
 	u64 drop_filter;
@@ -56,6 +58,7 @@ struct sdpu_vq_stats {
  * @ring: the ring
  * @chain: room for the chain that is being worked on; while @created
  * @stats: counters
+ * @call: what the driver is told, and when
  * @flags: SDPU_VQ_KICKED; atomic bit operations, no lock
  * @kicks: doorbells
  * @worker: transmit queue: the thread; set before @live for the first time,
@@ -72,6 +75,7 @@ struct sdpu_vq {
 	struct sdpu_vring ring;
 	struct sdpu_chain *chain;
 	struct sdpu_vq_stats stats;
+	struct sdpu_call call;
 	unsigned long flags;
 	atomic64_t kicks;
 	struct task_struct *worker;
@@ -103,7 +107,7 @@ void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as);
 void sdpu_vq_wake(struct sdpu_vq *vq);
 
 /*
- * Show the driver what was pushed, and interrupt it if it wants that. The
+ * call.c: show the driver what was pushed, and interrupt it if it wants that. The
  * interrupt is raised with vq->lock held. Context: vq->lock.
  */
 void sdpu_vq_publish(struct sdpu_vq *vq);

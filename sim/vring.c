@@ -143,6 +143,18 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 }
 
 /**
+ * sdpu_vring_is_fresh - has nobody used such a ring before?
+ * @attrs: what it is made of
+ *
+ * Context: any.
+ * Return: false if it goes on where another device has stopped.
+ */
+bool sdpu_vring_is_fresh(const struct sdpu_vring_attrs *attrs)
+{
+	return attrs->avail == (attrs->packed ? SDPU_EVENT_WRAP : 0);
+}
+
+/**
  * sdpu_vring_free - give back what sdpu_vring_init() allocated
  * @vr: the ring; one that is all zero is fine
  *

@@ -189,6 +189,9 @@ int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
 		    const struct sdpu_as *as);
 void sdpu_vring_free(struct sdpu_vring *vr);
 
+/* Does a ring of @attrs begin where a driver begins that has not used it before? */
+bool sdpu_vring_is_fresh(const struct sdpu_vring_attrs *attrs);
+
 /* Stop the ring for a reason that its owner found, SDPU_BROKEN_HEADER. */
 bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken);
 

@@ -10,6 +10,7 @@
  * Changelog
  *   1.0  register window, admin queue, event queue, address spaces, split and
  *        packed virtqueues, PF port.
+ *   1.1  calls_coalesced in struct sdpu_ctrl_queue_stats.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -18,7 +19,7 @@
 
 #define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
 #define SDPU_CTRL_VERSION_MAJOR		1
-#define SDPU_CTRL_VERSION_MINOR		0
+#define SDPU_CTRL_VERSION_MINOR		1
 #define SDPU_CTRL_VERSION \
 	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
 
@@ -266,6 +267,7 @@ struct sdpu_ctrl_stats_get {
  * @drop_bad: transmit: frame or header malformed (control: command refused)
  * @drop_no_port: transmit: nobody has that address
  * @broken: times the ring was found broken
+ * @calls_coalesced: times that an interrupt was put off, or that more was shown before it came
  */
 struct sdpu_ctrl_queue_stats {
 	__le64 packets;
@@ -281,6 +283,7 @@ struct sdpu_ctrl_queue_stats {
 	__le64 drop_bad;
 	__le64 drop_no_port;
 	__le64 broken;
+	__le64 calls_coalesced;
 };
 
 /**
@@ -526,7 +529,7 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_cqe) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_event) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_identify) == SDPU_CTRL_PAYLOAD);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_stats_get) == 8);
-SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 13 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 14 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 12 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_create) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_set) == 8);

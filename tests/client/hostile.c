@@ -20,6 +20,7 @@ static const struct group {
 	{ map_tests, false },
 	{ reach_tests, false },
 	{ ctrl_tests, false },
+	{ query_tests, false },
 	{ setup_tests, false },
 	{ traffic_tests, false },
 	{ random_tests, false },

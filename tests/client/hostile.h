@@ -68,7 +68,7 @@ struct test {
 };
 
 extern const struct test ring_tests[], frame_tests[], map_tests[], reach_tests[], ctrl_tests[],
-	setup_tests[], traffic_tests[], random_tests[], packed_tests[];
+	query_tests[], setup_tests[], traffic_tests[], random_tests[], packed_tests[];
 
 /* The first thing that went wrong; later ones follow from it. */
 __attribute__((format(printf, 2, 3))) bool lab_fail(struct lab *lab, const char *fmt, ...);

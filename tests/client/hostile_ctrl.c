@@ -2,16 +2,9 @@
 /* The control queue: what it refuses, and what breaks it. */
 #include <string.h>
 
-#include "hostile.h"
-
-#define NEXT	VRING_DESC_F_NEXT
-#define WRITE	VRING_DESC_F_WRITE
+#include "hostile_ctrl.h"
 
 #define ACK_POISON	0x77
-
-/* Where in the victim's send memory commands are built. */
-#define CMD_AT		(1ul << 20)
-#define ACK_AT		(32 * MEM_PAGE)
 
 static u8 *cmd_va(struct lab *lab)
 {
@@ -23,7 +16,7 @@ static u8 *ack_va(struct lab *lab)
 	return lab->victim.tx_mem.va + ACK_AT;
 }
 
-static bool ctrl_up(struct lab *lab, u64 features)
+bool lab_ctrl_up(struct lab *lab, u64 features)
 {
 	lab->attrs.features |= features;
 	if (!lab_up(lab))
@@ -35,7 +28,7 @@ static bool ctrl_up(struct lab *lab, u64 features)
 }
 
 /* Make the chain of descriptors available that starts at 0 and wait: the ack, or -1. */
-static int submit(struct lab *lab)
+int lab_submit(struct lab *lab)
 {
 	struct port *p = &lab->victim;
 	struct ring *r = &p->ring[PORT_CTRL];
@@ -48,7 +41,7 @@ static int submit(struct lab *lab)
 }
 
 /* A command of @len bytes behind the header. */
-static int command(struct lab *lab, u8 class, u8 cmd, const void *data, u32 len)
+int lab_command(struct lab *lab, u8 class, u8 cmd, const void *data, u32 len)
 {
 	struct vring_desc *desc = lab->victim.ring[PORT_CTRL].desc;
 	u8 *va = cmd_va(lab);
@@ -59,16 +52,16 @@ static int command(struct lab *lab, u8 class, u8 cmd, const void *data, u32 len)
 		memcpy(va + 2, data, len);
 	raw_desc(desc, 0, PORT_IOVA_TX + CMD_AT, 2 + len, NEXT, 1);
 	raw_desc(desc, 1, PORT_IOVA_TX + ACK_AT, 1, WRITE, 0);
-	return submit(lab);
+	return lab_submit(lab);
 }
 
 static int set_mac(struct lab *lab, const u8 *mac)
 {
-	return command(lab, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, mac, 6);
+	return lab_command(lab, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, mac, 6);
 }
 
 /* A good command is acknowledged: the queue works. */
-static bool works(struct lab *lab)
+bool lab_ctrl_works(struct lab *lab)
 {
 	int ack = set_mac(lab, lab->victim.mac);
 
@@ -76,16 +69,16 @@ static bool works(struct lab *lab)
 }
 
 /* @ack: the answer to a bad command. The queue goes on, and so does the device. */
-static void refused(struct lab *lab, int ack)
+void lab_refused(struct lab *lab, int ack)
 {
 	if (lab_want(lab, ack == VIRTIO_NET_ERR, "the answer is %d, want %d", ack,
-		     VIRTIO_NET_ERR) && works(lab))
+		     VIRTIO_NET_ERR) && lab_ctrl_works(lab))
 		lab_alive(lab, 50);
 }
 
 static void good(struct lab *lab)
 {
-	if (ctrl_up(lab, F_CTRL) && works(lab))
+	if (lab_ctrl_up(lab, F_CTRL) && lab_ctrl_works(lab))
 		lab_alive(lab, 50);
 }
 
@@ -93,27 +86,27 @@ static void header_byte(struct lab *lab)
 {
 	struct vring_desc *desc;
 
-	if (!ctrl_up(lab, F_CTRL) || !works(lab))
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab))
 		return;
 	desc = lab->victim.ring[PORT_CTRL].desc;
 	raw_desc(desc, 0, PORT_IOVA_TX + CMD_AT, 1, NEXT, 1);
 	raw_desc(desc, 1, PORT_IOVA_TX + ACK_AT, 1, WRITE, 0);
-	refused(lab, submit(lab));
+	lab_refused(lab, lab_submit(lab));
 }
 
 static void no_header(struct lab *lab)
 {
-	if (!ctrl_up(lab, F_CTRL) || !works(lab))
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab))
 		return;
 	raw_desc(lab->victim.ring[PORT_CTRL].desc, 0, PORT_IOVA_TX + ACK_AT, 1, WRITE, 0);
-	refused(lab, submit(lab));
+	lab_refused(lab, lab_submit(lab));
 }
 
 #define REFUSED(name, class, cmd, data, len) \
 	static void name(struct lab *lab) \
 	{ \
-		if (ctrl_up(lab, F_CTRL) && works(lab)) \
-			refused(lab, command(lab, class, cmd, data, len)); \
+		if (lab_ctrl_up(lab, F_CTRL) && lab_ctrl_works(lab)) \
+			lab_refused(lab, lab_command(lab, class, cmd, data, len)); \
 	}
 
 REFUSED(class_unknown, 0xee, 0, "", 1)
@@ -141,19 +134,21 @@ static void pairs_above(struct lab *lab)
 {
 	u16 max;
 
-	if (!ctrl_up(lab, F_CTRL) || !works(lab) ||
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab) ||
 	    !lab_want(lab, !vdpa_get_config(&lab->victim.dev, 8, &max, 2), "no configuration"))
 		return;
 	max++;
-	refused(lab, command(lab, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, &max, 2));
+	lab_refused(lab, lab_command(lab, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
+				     &max, 2));
 }
 
 /* A command without an end: it does not even fit what a device looks at. */
 static void megabyte(struct lab *lab)
 {
-	if (ctrl_up(lab, F_CTRL) && works(lab))
-		refused(lab, command(lab, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, NULL,
-				     (1 << 20) - 2));
+	if (lab_ctrl_up(lab, F_CTRL) && lab_ctrl_works(lab))
+		lab_refused(lab, lab_command(lab, VIRTIO_NET_CTRL_MAC,
+					     VIRTIO_NET_CTRL_MAC_TABLE_SET, NULL,
+					     (1 << 20) - 2));
 }
 
 /* More addresses than any filter has room for: refused or not, the queue answers. */
@@ -164,16 +159,17 @@ static void table_large(struct lab *lab)
 	u32 i;
 	int ack;
 
-	if (!ctrl_up(lab, F_CTRL) || !works(lab))
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab))
 		return;
 	va = cmd_va(lab) + 2;
 	memcpy(va, &num, 4);
 	for (i = 0; i < num; i++)
 		memcpy(va + 4 + 6 * i, (u8 []){ 2, 0, 0, 1, i >> 8, i & 0xff }, 6);
 	memcpy(va + 4 + 6 * num, &none, 4);
-	ack = command(lab, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, NULL, 8 + 6 * num);
+	ack = lab_command(lab, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, NULL,
+			  8 + 6 * num);
 	if (lab_want(lab, ack == VIRTIO_NET_OK || ack == VIRTIO_NET_ERR, "the answer is %d", ack) &&
-	    works(lab))
+	    lab_ctrl_works(lab))
 		lab_alive(lab, 50);
 }
 
@@ -183,13 +179,13 @@ static void in_pieces(struct lab *lab)
 	unsigned int i;
 	int ack;
 
-	if (!ctrl_up(lab, F_CTRL) || !works(lab))
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab))
 		return;
 	desc = lab->victim.ring[PORT_CTRL].desc;
 	for (i = 0; i < 8; i++)
 		raw_desc(desc, i, PORT_IOVA_TX + CMD_AT + i, 1, NEXT, i + 1);
 	raw_desc(desc, 8, PORT_IOVA_TX + ACK_AT, 16, WRITE, 0);
-	ack = submit(lab);
+	ack = lab_submit(lab);
 	lab_want(lab, ack == VIRTIO_NET_OK, "the answer is %d", ack);
 }
 
@@ -198,7 +194,7 @@ static void broken(struct lab *lab, u64 ack_at, u32 ack_len, u16 flags)
 	struct port *p = &lab->victim;
 	struct vring_desc *desc;
 
-	if (!ctrl_up(lab, F_CTRL) || !works(lab) || !lab_alias(lab))
+	if (!lab_ctrl_up(lab, F_CTRL) || !lab_ctrl_works(lab) || !lab_alias(lab))
 		return;
 	desc = p->ring[PORT_CTRL].desc;
 	raw_desc(desc, 0, PORT_IOVA_TX + CMD_AT, 8, flags ? NEXT : 0, 1);
@@ -257,7 +253,7 @@ static void own_space(struct lab *lab, bool leak)
 	if (!lab_want(lab, !err, "cannot set it up: %s", strerror(-err)))
 		return;
 	if (!leak) {
-		if (works(lab))
+		if (lab_ctrl_works(lab))
 			lab_alive(lab, 50);
 		return;
 	}

@@ -4,10 +4,10 @@
  * input says what was negotiated, then comes one command, in memory of its
  * exact size.
  *
- * What must hold, besides what the sanitizers check: at most one function is
- * called, with bounded arguments, and only if its feature was negotiated; a
- * list of addresses lies inside of the command; the acknowledgment is that of
- * the function, or VIRTIO_NET_ERR if none was called.
+ * What must hold, besides what the sanitizers check: at most one function that
+ * changes something is called, with bounded arguments, and only if its feature was
+ * negotiated; a list of addresses lies inside of the command; the acknowledgment is
+ * that of the function; the answer has room, and there is none without success.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,8 @@
 static struct sdpu_cvqcmd_dev dev;
 static const u8 *command;
 static size_t command_len;
-static unsigned int calls;
+static unsigned int calls;	/* of functions that change something */
+static bool asked;		/* for something else */
 static u8 answer;
 
 static u8 hook(unsigned int feature)
@@ -102,6 +103,49 @@ static u8 hook_offloads(void *priv, u64 offloads)
 	return hook(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
 }
 
+static u8 hook_announce_ack(void *priv)
+{
+	MUST(command_len == 2 && !calls++);
+	return answer;
+}
+
+static u8 hook_coal_all(void *priv, bool tx, struct sdpu_coal coal)
+{
+	MUST(coal.max_usecs <= SDPU_COAL_USECS_MAX);
+	return hook(VIRTIO_NET_F_NOTF_COAL);
+}
+
+static void check_index(u16 index)
+{
+	MUST(index < 2 * dev.max_vqp && index != dev.cvq);
+}
+
+static u8 hook_coal_set(void *priv, u16 index, struct sdpu_coal coal)
+{
+	check_index(index);
+	MUST(coal.max_usecs <= SDPU_COAL_USECS_MAX);
+	return hook(VIRTIO_NET_F_VQ_NOTF_COAL);
+}
+
+static u8 hook_coal_get(void *priv, u16 index, struct sdpu_coal *coal)
+{
+	check_index(index);
+	MUST(dev.features >> VIRTIO_NET_F_VQ_NOTF_COAL & 1);
+	*coal = (struct sdpu_coal){};
+	asked = true;
+	return answer;
+}
+
+static u8 hook_stats(void *priv, u16 index, struct sdpu_ctrl_queue_stats *stats)
+{
+	if (index != dev.cvq)
+		check_index(index);
+	MUST(dev.features >> VIRTIO_NET_F_DEVICE_STATS & 1);
+	memset(stats, 0x5a, sizeof(*stats));
+	asked = true;
+	return answer;
+}
+
 static const struct sdpu_cvqcmd_ops ops = {
 	.rx_mode = hook_rx_mode,
 	.mac_table = hook_mac_table,
@@ -110,6 +154,11 @@ static const struct sdpu_cvqcmd_ops ops = {
 	.mq_pairs = hook_mq_pairs,
 	.rss = hook_rss,
 	.offloads = hook_offloads,
+	.announce_ack = hook_announce_ack,
+	.coal_all = hook_coal_all,
+	.coal_set = hook_coal_set,
+	.coal_get = hook_coal_get,
+	.stats = hook_stats,
 };
 
 /* Bytes of input before the command. */
@@ -117,16 +166,18 @@ static const struct sdpu_cvqcmd_ops ops = {
 
 int fuzz_one(const u8 *data, size_t size)
 {
+	struct sdpu_cvqcmd_result res;
 	u8 *copy, ack;
 
 	if (size < HEAD)
 		return 0;
-	/* control features are bits 16 to 23, 2 (offloads), 60 (RSS) and 57 (HASH_REPORT) */
+	/* bits 16 to 23, 2 (offloads), 60 (RSS), 57 (HASH_REPORT), 50 to 53 (statistics, calls) */
 	dev.ops = &ops;
 	dev.features = (u64)data[0] << 16 | (data[1] & 4) | (u64)(data[3] >> 7) << 60 |
-		       (u64)(data[4] >> 7) << 57;
+		       (u64)(data[4] >> 7) << 57 | (u64)(data[4] >> 1 & 0xd) << 50;
 	dev.offloads = data[1] | (u64)data[2] << 56;
 	dev.max_vqp = data[3] & 0x7f;
+	dev.cvq = data[4] & 0x40 ? 2 * dev.max_vqp : 2;
 	answer = data[4] & 1;
 	calls = 0;
 	command_len = size - HEAD;
@@ -134,8 +185,17 @@ int fuzz_one(const u8 *data, size_t size)
 	if (command_len)
 		memcpy(copy, data + HEAD, command_len);
 	command = copy;
-	ack = sdpu_cvqcmd_execute(&dev, copy, command_len);
-	MUST(ack == (calls ? answer : VIRTIO_NET_ERR));
+	res.room = data[4] & 0x20 ? SDPU_CVQCMD_RESULT_MAX : data[2];
+	res.buf = malloc(res.room);
+	asked = false;
+	ack = sdpu_cvqcmd_execute(&dev, copy, command_len, &res);
+	MUST(!calls || ack == answer);
+	MUST(res.len <= res.room);
+	MUST(ack == VIRTIO_NET_OK || !res.len);
+	/* only what asks for something can succeed without a call */
+	MUST(calls || asked || ack == VIRTIO_NET_ERR ||
+	     (dev.features >> VIRTIO_NET_F_DEVICE_STATS & 1));
+	free(res.buf);
 	MUST(!command_len || !memcmp(copy, data + HEAD, command_len));
 	free(copy);
 	return 0;

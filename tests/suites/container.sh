@@ -458,6 +458,42 @@ for more in "" RSS; do
 	container_del c2
 done
 
+# Fewer calls: what a driver asks for with ethtool -C, seen in how long a ping takes. And its counters are the card's.
+
+# rtt FIELD PING…: the shortest (1), mean (2) or longest (3) time of pings from c0 to c2, in whole milliseconds
+rtt() {
+	local field=$1
+	shift
+	at c0 ping -q "$@" $C2 | awk -F'[/=]' -v field="$field" '/^rtt/ { print int($(4 + field)) }'
+}
+# agrees QUEUE COUNTER NAME: ethtool in the container, and vdpa on the host
+agrees() { [[ $(at c2 ethtool -S eth0 | awk -v name="$3:" '$1 == name { print $2 }') == "$(vq c2 "$1" "$2")" ]]; }
+
+ok "a container that can have fewer calls" container c2 2 $C2/24 mac $M2 max_vqp 2 device_features "$(features MAC MRG_RXBUF \
+	CSUM GUEST_CSUM CTRL_VQ MQ EVENT_IDX STATUS NOTF_COAL VQ_NOTF_COAL DEVICE_STATS SPEED_DUPLEX GUEST_HDRLEN GUEST_ANNOUNCE)"
+like "of a nominal speed" "$(at c2 ethtool eth0 | tr -d '\n')" 'Speed: 10000Mb/s.*Duplex: Full'
+pings c0 $C2 10 >/dev/null
+ok "calls held back for 200 ms" at c2 ethtool -C eth0 rx-usecs 200000 rx-frames 64
+ok "a ping takes that long" test "$(rtt 1 -c 2 -i 0.5)" -ge 200
+ok "or until there are four frames" at c2 ethtool -C eth0 rx-usecs 1000000 rx-frames 4
+ok "a ping takes as long as four of them need" test "$(rtt 3 -c 8 -i 0.05)" -lt 900
+ok "that is counted" test "$(vq_sum c2 rx calls_coalesced)" -gt 0
+fails "more than a second is refused" at c2 ethtool -C eth0 rx-usecs 1000001 rx-frames 4
+ok "for one of the queues" at c2 ethtool -Q eth0 queue_mask 1 --coalesce rx-usecs 200000 rx-frames 64
+ok "a ping takes that long again" test "$(rtt 1 -c 2 -i 0.5)" -ge 200
+ok "as before" at c2 ethtool -C eth0 rx-usecs 0 rx-frames 1
+ok "a ping takes no time" test "$(rtt 1 -c 5 -i 0.2)" -lt 200
+ok "content" copy c0 c2 $C2
+ip netns exec c2 ip link set eth0 down
+for counter in packets bytes; do
+	for queue in 0 1; do
+		ok "the driver's rx${queue}_hw_$counter is the card's" agrees $((2 * queue)) $counter rx${queue}_hw_$counter
+		ok "so is tx${queue}_hw_$counter" agrees $((2 * queue + 1)) $counter tx${queue}_hw_$counter
+	done
+done
+ok "and the number of calls" agrees 0 calls rx0_hw_interrupts
+container_del c2
+
 # Away
 
 serve c0

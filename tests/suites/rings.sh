@@ -8,7 +8,8 @@ set -u
 
 bail() { echo "Bail out! $*"; exit 255; }
 
-MORE=$((1 << 28 | 1 << 34 | 1 << 35))	# INDIRECT_DESC, RING_PACKED, IN_ORDER
+# INDIRECT_DESC, RING_PACKED, IN_ORDER; GUEST_ANNOUNCE, DEVICE_STATS, VQ_NOTF_COAL, NOTF_COAL
+MORE=$((1 << 28 | 1 << 34 | 1 << 35 | 1 << 21 | 1 << 50 | 1 << 52 | 1 << 53))
 
 [[ $(id -u) == 0 ]] || bail "this runs as root in a lab: see tools/softdpu-lab"
 client_build || bail "the client does not build"
@@ -20,7 +21,7 @@ vdpa_make rings0 "${vf[0]}" max_vqp 4 || bail "no vDPA device on ${vf[0]}"
 features=$("$CLIENT/hostile" --features "$(vdpa_file rings0)") || bail "no features"
 vdpa dev del rings0
 vdpa_make rings0 "${vf[0]}" max_vqp 4 device_features "$(printf '%#x' $((features | MORE)))" ||
-	bail "no vDPA device with every kind of ring on ${vf[0]}"
+	bail "no vDPA device with every kind of ring and answer on ${vf[0]}"
 for i in 1 2; do
 	vdpa_make rings$i "${vf[i]}" || bail "no vDPA device on ${vf[i]}"
 done

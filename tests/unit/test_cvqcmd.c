@@ -21,11 +21,15 @@
 #define F_MAC_ADDR	F(23)
 #define F_RSS		F(60)
 #define F_HASH_REPORT	F(57)
+#define F_STATS		F(50)
+#define F_VQ_COAL	F(52)
+#define F_COAL		F(53)
 #define F_ALL		(F_OFFLOADS | F_CTRL_RX | F_CTRL_VLAN | F_RX_EXTRA | F_MQ | F_MAC_ADDR | \
-			 F_RSS | F_HASH_REPORT)
+			 F_RSS | F_HASH_REPORT | F_STATS | F_VQ_COAL | F_COAL)
 
 #define SWITCHABLE	(F(1) | F(7) | F(8) | F(54))	/* offloads of the device */
 #define PAIRS		64u
+#define CVQ		(2 * PAIRS)
 
 enum { ACK_OK, ACK_ERR };
 
@@ -109,6 +113,42 @@ static u8 offloads(void *priv, u64 wanted)
 	return answer;
 }
 
+static u8 announce_ack(void *priv)
+{
+	call("announce_ack;");
+	return answer;
+}
+
+static u8 coal_all(void *priv, bool tx, struct sdpu_coal coal)
+{
+	call("coal %s %u %u;", tx ? "tx" : "rx", coal.max_packets, coal.max_usecs);
+	return answer;
+}
+
+static u8 coal_set(void *priv, u16 index, struct sdpu_coal coal)
+{
+	call("coal %u %u %u;", index, coal.max_packets, coal.max_usecs);
+	return answer;
+}
+
+static u8 coal_get(void *priv, u16 index, struct sdpu_coal *coal)
+{
+	call("coal? %u;", index);
+	*coal = (struct sdpu_coal){ .max_packets = 0x01020304, .max_usecs = 0x05060708 };
+	return answer;
+}
+
+static u8 stats(void *priv, u16 index, struct sdpu_ctrl_queue_stats *to)
+{
+	__le64 *word = (__le64 *)to;
+	unsigned int i;
+
+	call("stats %u;", index);
+	for (i = 0; i < sizeof(*to) / sizeof(*word); i++)
+		word[i] = htole64(1000ull << i);
+	return answer;
+}
+
 static const struct sdpu_cvqcmd_ops ops = {
 	.rx_mode = rx_mode,
 	.mac_table = mac_table,
@@ -117,6 +157,11 @@ static const struct sdpu_cvqcmd_ops ops = {
 	.mq_pairs = mq_pairs,
 	.rss = rss,
 	.offloads = offloads,
+	.announce_ack = announce_ack,
+	.coal_all = coal_all,
+	.coal_set = coal_set,
+	.coal_get = coal_get,
+	.stats = stats,
 };
 
 static struct sdpu_cvqcmd_dev dev = {
@@ -124,6 +169,7 @@ static struct sdpu_cvqcmd_dev dev = {
 	.features = F_ALL,
 	.offloads = SWITCHABLE,
 	.max_vqp = PAIRS,
+	.cvq = CVQ,
 };
 
 static const char *wrong;
@@ -140,17 +186,32 @@ static const char *wrong;
 	wrong = NULL; \
 } while (0)
 
-static u8 execute(const void *bytes, u32 len)
+/* What the command has answered. */
+static u8 result[8192];
+static u32 result_len;
+
+static u8 execute_in(const void *bytes, u32 len, u32 room)
 {
+	struct sdpu_cvqcmd_result res = { .buf = malloc(room), .room = room, .len = ~0u };
 	u8 *copy = malloc(len);
 	u8 ack;
 
 	if (len)
 		memcpy(copy, bytes, len);
 	called[0] = 0;
-	ack = sdpu_cvqcmd_execute(&dev, copy, len);
+	ack = sdpu_cvqcmd_execute(&dev, copy, len, &res);
+	result_len = res.len;
+	EXPECT(res.len <= room);
+	if (res.len <= room)
+		memcpy(result, res.buf, res.len);
 	free(copy);
+	free(res.buf);
 	return ack;
+}
+
+static u8 execute(const void *bytes, u32 len)
+{
+	return execute_in(bytes, len, sizeof(result));
 }
 
 static bool did(const char *calls)
@@ -160,7 +221,7 @@ static bool did(const char *calls)
 
 static bool refused(const void *bytes, u32 len)
 {
-	return execute(bytes, len) == ACK_ERR && did("");
+	return execute(bytes, len) == ACK_ERR && did("") && !result_len;
 }
 
 /**
@@ -199,6 +260,11 @@ static const struct row {
 	  { 4, 2, 0x3f, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 4,
 	    0xde, 0xad, 0xbe, 0xef }, "hash 0x13f 0 [ ] 0 deadbeef;" },
 	{ "GUEST_OFFLOADS_SET", F_OFFLOADS, 10, { 5, 0, 0x82, 1 }, "offloads 0x182;" },
+	{ "NOTF_COAL_TX_SET", F_COAL, 10, { 6, 0, 1, 2, 0, 0, 3, 4 }, "coal tx 513 1027;" },
+	{ "NOTF_COAL_RX_SET", F_COAL, 10, { 6, 1, 0xff, 0xff, 0xff, 0xff, 0x40, 0x42, 0xf },
+	  "coal rx 4294967295 1000000;" },
+	{ "NOTF_COAL_VQ_SET", F_VQ_COAL, 14, { 6, 2, 127, 0, 9, 9, 4, 0, 0, 0, 5 },
+	  "coal 127 4 5;" },
 };
 
 static void test_row(const struct row *row)
@@ -231,6 +297,12 @@ static void test_row(const struct row *row)
 	RESULT("%s fails if the device cannot do it", row->name);
 }
 
+static bool has_own_test(u8 class, u8 command)
+{
+	return (class == 3 && command == 0) || (class == 6 && command == 3) ||
+	       (class == 8 && command <= 1);
+}
+
 static void test_unknown(void)
 {
 	unsigned int class, command, i;
@@ -242,7 +314,7 @@ static void test_unknown(void)
 			for (i = 0; i < ARRAY_SIZE(rows); i++)
 				if (rows[i].bytes[0] == class && rows[i].bytes[1] == command)
 					break;
-			if (i < ARRAY_SIZE(rows))
+			if (i < ARRAY_SIZE(rows) || has_own_test(class, command))
 				continue;
 			bytes[0] = class;
 			bytes[1] = command;
@@ -424,6 +496,149 @@ static void test_rss(void)
 	RESULT("a hash key has up to 40 bytes");
 }
 
+static void test_announce(void)
+{
+	EXPECT(execute("\3\0", 2) == ACK_OK && did("announce_ack;") && !result_len);
+	EXPECT(refused("\3\0\0", 3));
+	dev.features = 0;
+	EXPECT(execute("\3\0", 2) == ACK_OK && did("announce_ack;"));
+	dev.features = F_ALL;
+	RESULT("ANNOUNCE_ACK is taken from whoever sends it");
+}
+
+/* NOTF_COAL_VQ_SET or VQ_GET. */
+static u8 coal_queue(u8 command, u16 index, u32 usecs, u32 len)
+{
+	u8 cmd[14] = { 6, command, index, index >> 8 };
+
+	put32(cmd + 10, usecs);
+	return execute(cmd, len);
+}
+
+static void test_coal(void)
+{
+	static const u8 answered[] = { 4, 3, 2, 1, 8, 7, 6, 5 };
+	u32 i;
+
+	for (i = 0; i <= 0xffff; i++) {
+		EXPECT(coal_queue(2, i, 1, 14) == (i >= CVQ) && !called[0] == (i >= CVQ));
+		EXPECT(coal_queue(3, i, 0, 6) == (i >= CVQ) && !called[0] == (i >= CVQ));
+	}
+	dev.cvq = 2;
+	EXPECT(coal_queue(2, 2, 1, 14) == ACK_ERR && did(""));
+	EXPECT(coal_queue(3, 2, 1, 6) == ACK_ERR && did(""));
+	dev.cvq = CVQ;
+	RESULT("calls are held back on queues with packets, not on others");
+
+	EXPECT(coal_queue(2, 0, 1000000, 14) == ACK_OK);
+	EXPECT(coal_queue(2, 0, 1000001, 14) == ACK_ERR && did(""));
+	EXPECT(coal_queue(2, 0, 0xffffffff, 14) == ACK_ERR && did(""));
+	RESULT("no longer than a second");
+
+	for (i = 2; i <= 14; i++) {
+		bool good = i == 6 || i == 14;
+
+		EXPECT(coal_queue(3, 5, 0, i) == !good && !called[0] == !good);
+		EXPECT(result_len == (good ? sizeof(answered) : 0));
+	}
+	EXPECT(coal_queue(3, 5, 0, 6) == ACK_OK && did("coal? 5;") &&
+	       !memcmp(result, answered, sizeof(answered)));
+	for (i = 0; i < 16; i++)
+		EXPECT(execute_in("\6\3\5\0\0", 6, i) == (i < 8) && result_len == (i < 8 ? 0 : 8));
+	dev.features = ~F_VQ_COAL;
+	EXPECT(coal_queue(3, 5, 0, 6) == ACK_ERR && did(""));
+	dev.features = F_ALL;
+	answer = ACK_ERR;
+	EXPECT(coal_queue(3, 5, 0, 6) == ACK_ERR && !result_len);
+	answer = ACK_OK;
+	RESULT("and NOTF_COAL_VQ_GET tells how long, if there is room");
+}
+
+/* STATS_GET for a queue, behind @at bytes of command. */
+static u32 want(u8 *cmd, u32 at, u16 index, u64 types)
+{
+	memset(cmd + at, 0xee, 16);
+	cmd[at] = index;
+	cmd[at + 1] = index >> 8;
+	put32(cmd + at + 8, types);
+	put32(cmd + at + 12, types >> 32);
+	return at + 16;
+}
+
+static u64 counter(u32 at)
+{
+	u64 value;
+
+	memcpy(&value, result + at, sizeof(value));
+	return le64toh(value);
+}
+
+/* A reply is that of @kind for queue @index. */
+static bool reply(u32 at, u8 kind, u16 index, u16 size)
+{
+	const u8 hdr[8] = { kind, 0, index, index >> 8, 0, 0, size, size >> 8 };
+
+	return at + size <= result_len && !memcmp(result + at, hdr, sizeof(hdr));
+}
+
+/* The counters of struct sdpu_ctrl_queue_stats that stats() has handed out, by their place. */
+#define NTH(i)	(1000ull << (i))
+
+static void test_stats(void)
+{
+	u8 cmd[2 + 3 * 16] = { 8, 1 };
+	u32 i, bit;
+
+	EXPECT(execute("\10\0", 2) == ACK_OK && result_len == 8 && counter(0) ==
+	       (F(32) | F(0) | F(16)));
+	EXPECT(refused("\10\0\0", 3));
+	for (i = 0; i < 8; i++)
+		EXPECT(execute_in("\10\0", 2, i) == ACK_ERR && !result_len);
+	RESULT("STATS_QUERY says which counters there are");
+
+	for (i = 0; i <= 0xffff; i++)
+		for (bit = 0; bit <= 64; bit += 8) {
+			u64 own = i == CVQ ? F(32) : i & 1 ? F(16) : F(0);
+			u64 types = bit == 64 ? 0 : F(bit);
+			bool good = i <= CVQ && !(types & ~own);
+
+			EXPECT(execute(cmd, want(cmd, 2, i, types)) == !good);
+			EXPECT(!!called[0] == (good && types));
+			EXPECT(!!result_len == (good && types));
+		}
+	RESULT("a queue has counters of its kind, and no others");
+
+	want(cmd, want(cmd, want(cmd, 2, 4, F(0)), 7, F(16)), CVQ, F(32));
+	EXPECT(execute(cmd, sizeof(cmd)) == ACK_OK && did("stats 4;stats 7;stats 128;"));
+	EXPECT(result_len == 56 + 56 + 24);
+	EXPECT(reply(0, 0, 4, 56) && reply(56, 16, 7, 56) && reply(112, 32, CVQ, 24));
+	/* kicks, packets, bytes, calls, all drops, drop_no_buffer */
+	EXPECT(counter(8) == NTH(3) && counter(16) == NTH(0) && counter(24) == NTH(1));
+	EXPECT(counter(32) == NTH(4) && counter(48) == NTH(7));
+	EXPECT(counter(40) == NTH(7) + NTH(8) + NTH(9) + NTH(10) + NTH(11));
+	/* the same, and drop_bad */
+	EXPECT(counter(56 + 8) == NTH(3) && counter(56 + 32) == NTH(4) &&
+	       counter(56 + 48) == NTH(10));
+	/* commands, and those that were executed */
+	EXPECT(counter(112 + 8) == NTH(0) && counter(112 + 16) == NTH(0) - NTH(10));
+	RESULT("STATS_GET answers with the counters that everybody else sees");
+
+	for (i = 2; i < sizeof(cmd); i++)
+		EXPECT(execute(cmd, i) == !(i > 2 && i % 16 == 2) &&
+		       !result_len == !(i > 2 && i % 16 == 2));
+	for (i = 0; i < 136; i++)
+		EXPECT(execute_in(cmd, sizeof(cmd), i) == ACK_ERR && !result_len);
+	EXPECT(execute_in(cmd, sizeof(cmd), 136) == ACK_OK);
+	dev.features = ~F_STATS;
+	EXPECT(refused(cmd, sizeof(cmd)));
+	EXPECT(refused("\10\0", 2));
+	dev.features = F_ALL;
+	answer = ACK_ERR;
+	EXPECT(execute(cmd, sizeof(cmd)) == ACK_ERR && did("stats 4;") && !result_len);
+	answer = ACK_OK;
+	RESULT("whole or not at all, and only with room for all of it");
+}
+
 int main(void)
 {
 	unsigned int i;
@@ -434,5 +649,8 @@ int main(void)
 	test_bounds();
 	test_table();
 	test_rss();
+	test_announce();
+	test_coal();
+	test_stats();
 	return tap_done();
 }

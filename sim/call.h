@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls: the interrupts that tell a driver of used buffers (virtio 1.3, 2.7.10 and
+ * 2.8.7), and how they are held back (5.1.6.5.10, "Notifications Coalescing").
+ *
+ * A call that the driver wants is owed from then on. It is made at once, or with
+ * coalescing when so many packets have been shown or so much time has passed since,
+ * whichever comes first.
+ */
+#ifndef _SDPU_SIM_CALL_H
+#define _SDPU_SIM_CALL_H
+
+#include <linux/hrtimer.h>
+#include <linux/types.h>
+
+#include "cvqcmd.h"
+
+struct sdpu_vq;
+
+/**
+ * struct sdpu_call - calls of a virtqueue; under its lock, but for @coal and @timer
+ * @coal: how they are held back; written by the control virtqueue only, while both
+ *	queues are there, and when the queue is created; read a word at a time
+ * @owed: the driver wants one that has not been made
+ * @since: packets of the queue when the call that is owed was put off
+ * @shown: packets of the queue that its driver has been shown
+ * @timer: makes the call that is owed; in softirq context, takes the queue's lock
+ */
+struct sdpu_call {
+	struct sdpu_coal coal;
+	bool owed;
+	u64 since;
+	u64 shown;
+	struct hrtimer timer;
+};
+
+void sdpu_call_init(struct sdpu_call *call);
+/* Hold calls back like that from now on; one that is owed is made soon. Context: cvq work. */
+void sdpu_call_set(struct sdpu_call *call, struct sdpu_coal coal);
+/* Make a call that is owed now: the queue stops. Context: vq->lock. */
+void sdpu_call_settle(struct sdpu_vq *vq);
+/* A queue is created: nothing is owed or held back. Context: vq->lock. */
+void sdpu_call_reset(struct sdpu_call *call);
+/* Nobody publishes any more: the timer does not run afterwards. Context: may sleep, no lock. */
+void sdpu_call_cancel(struct sdpu_call *call);
+
+#endif /* _SDPU_SIM_CALL_H */
