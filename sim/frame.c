@@ -5,6 +5,7 @@
 #include <linux/skbuff.h>
 
 #include "frame.h"
+#include "hash.h"
 #include "switch.h"
 
 static void sdpu_cursor_copy_segs(struct sdpu_cursor *c, u8 *to, u32 n)
@@ -70,6 +71,25 @@ static void sdpu_frame_skip(struct sdpu_frame *frame, u32 n)
 	frame->seg_off += n;
 }
 
+u32 sdpu_frame_peek(const struct sdpu_frame *frame, u8 *to, u32 len)
+{
+	struct sdpu_cursor cursor;
+
+	len = min(len, frame->len);
+	sdpu_cursor_init(&cursor, frame);
+	sdpu_cursor_copy(&cursor, to, len);
+	return len;
+}
+
+u32 sdpu_frame_flow(const struct sdpu_frame *frame)
+{
+	u8 head[SDPU_HASH_HEAD];
+
+	if (frame->flow)
+		return frame->flow;
+	return sdpu_flow_hash(head, sdpu_frame_peek(frame, head, sizeof(head)));
+}
+
 void sdpu_frame_parse(struct sdpu_frame *frame)
 {
 	const struct vlan_ethhdr *veth = (const void *)frame->head;
@@ -91,6 +111,7 @@ int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *cha
 	if (chain->out_len < hdr_len)
 		return -EPROTO;
 	frame->skb = NULL;
+	frame->flow = 0;
 	frame->seg = chain->seg;
 	frame->seg_off = 0;
 	frame->len = chain->out_len - hdr_len;

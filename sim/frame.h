@@ -18,6 +18,7 @@ struct sk_buff;
  * @len: bytes, from the Ethernet header on
  * @dst: destination address as a number, see sdpu_mac_key()
  * @vid: VLAN id, or -1 if the frame is untagged
+ * @flow: sdpu_flow_hash(), 0 while nobody has needed it
  * @head_len: valid bytes of @head
  * @head: the first bytes of the frame
  * @seg: where the bytes after @head are; unused if there is @skb
@@ -29,6 +30,7 @@ struct sdpu_frame {
 	u32 len;
 	u64 dst;
 	int vid;
+	u32 flow;
 	u32 head_len;
 	u8 head[SDPU_ETH_VLAN_HLEN + 2];
 	const struct sdpu_seg *seg;
@@ -66,6 +68,16 @@ void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n);
  * 0, -EINVAL for a frame to drop, -EPROTO for a chain that breaks the ring.
  */
 int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *chain, u64 features);
+
+/*
+ * Copy the first bytes of the frame, @len at most, for those who look further than
+ * @head: how many. It is a second look at the sender's memory, so what comes of it
+ * may be wrong: good enough for which queue takes a frame, and for nothing else.
+ */
+u32 sdpu_frame_peek(const struct sdpu_frame *frame, u8 *to, u32 len);
+
+/* The flow that the frame belongs to: sdpu_flow_hash(). */
+u32 sdpu_frame_flow(const struct sdpu_frame *frame);
 
 /* Fill dst and vid from head. */
 void sdpu_frame_parse(struct sdpu_frame *frame);

@@ -264,3 +264,29 @@ struct sdpu_hash sdpu_hash_frame(const struct sdpu_hash_key *key, u32 types, con
 			return sdpu_hash_by(key, &sdpu_hash_rules[i], &flow);
 	return (struct sdpu_hash){};
 }
+
+/* FNV-1a of one end of a flow. */
+static u32 sdpu_flow_end(const u8 *addr, u32 addr_len, const u8 *port)
+{
+	u32 hash = 0x811c9dc5, i;
+
+	for (i = 0; i < addr_len; i++)
+		hash = (hash ^ addr[i]) * 0x01000193;
+	for (i = 0; port && i < 2; i++)
+		hash = (hash ^ port[i]) * 0x01000193;
+	return hash;
+}
+
+u32 sdpu_flow_hash(const u8 *frame, u32 len)
+{
+	struct sdpu_flow flow;
+	u32 hash;
+
+	sdpu_flow_parse(&flow, frame, len);
+	if (!flow.src)
+		return 0;
+	/* a sum: the two ends change places in the other direction */
+	hash = sdpu_flow_end(flow.src, flow.addr_len, flow.ports) +
+	       sdpu_flow_end(flow.dst, flow.addr_len, flow.ports ? flow.ports + 2 : NULL);
+	return hash ^ hash >> 16 ?: 1;
+}

@@ -56,4 +56,10 @@ void sdpu_hash_key_init(struct sdpu_hash_key *key, const u8 *bytes);
 struct sdpu_hash sdpu_hash_frame(const struct sdpu_hash_key *key, u32 types, const u8 *frame,
 				 u32 len);
 
+/*
+ * A number for the flow that the packet belongs to, the same in both directions; 0 if it
+ * is no IP packet. Fragments have one, too: that of the addresses. @frame as above.
+ */
+u32 sdpu_flow_hash(const u8 *frame, u32 len);
+
 #endif /* _SDPU_SIM_HASH_H */

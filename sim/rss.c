@@ -42,12 +42,8 @@ struct sdpu_rss *sdpu_rss_new_report(const struct sdpu_rss *rss)
 
 struct sdpu_hash sdpu_rss_hash(const struct sdpu_rss *rss, const struct sdpu_frame *frame)
 {
-	u32 len = min_t(u32, frame->len, SDPU_HASH_HEAD);
-	struct sdpu_cursor cursor;
 	u8 head[SDPU_HASH_HEAD];
 
-	/* a second look at the sender's memory: at worst its frame takes another queue */
-	sdpu_cursor_init(&cursor, frame);
-	sdpu_cursor_copy(&cursor, head, len);
-	return sdpu_hash_frame(&rss->key, rss->types, head, len);
+	return sdpu_hash_frame(&rss->key, rss->types, head,
+			       sdpu_frame_peek(frame, head, sizeof(head)));
 }

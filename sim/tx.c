@@ -47,10 +47,12 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 		sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
 		return 0;
 	}
-	if (err)
+	if (err) {
 		vq->stats.drop_bad++;
-	else
+	} else {
+		sdpu_vdev_sent(vq->vdev, &frame, vq->index / 2);
 		copies = sdpu_tx_frame(vq, fwd, &frame);
+	}
 	sdpu_vring_push(&vq->ring, chain->head, 0);
 	return copies ? copies * frame.len : 1;
 }

@@ -65,9 +65,19 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_fra
 			hint = sdpu_rss_pair(rss, *hash);
 	} else {
 		*hash = (struct sdpu_hash){};
+		if (pairs > 1)
+			hint = sdpu_steer_pair(&vdev->steer, sdpu_frame_flow(frame), pairs, hint);
 	}
 	/* pairs with the release in sdpu_vf_queue_create() */
 	return smp_load_acquire(&vdev->vq[2 * hint]);
+}
+
+void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair)
+{
+	if (READ_ONCE(vdev->curr_vqp) < 2 || rcu_access_pointer(vdev->rss))
+		return;
+	frame->flow = sdpu_frame_flow(frame);
+	sdpu_steer_learn(&vdev->steer, frame->flow, pair);
 }
 
 void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss)
@@ -119,6 +129,7 @@ static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 		   vdev->mtu + SDPU_ETH_VLAN_HLEN : SDPU_FRAME_MAX_GSO);
 	WRITE_ONCE(vdev->offloads, features & SDPU_OFFLOADS);
 	vdev->moved = false;
+	memset(&vdev->steer, 0, sizeof(vdev->steer));
 	sdpu_vdev_announce(vdev, false);
 	sdpu_port_filter_reset(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mode,
 			       features & F(VIRTIO_NET_F_CTRL_VLAN));

@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "ctl.h"
+#include "steer.h"
 #include "vq.h"
 
 struct sdpu_frame;
@@ -25,6 +26,7 @@ struct sdpu_rss;
  * @curr_vqp: pairs that the driver uses now; likewise
  * @rss: hash of a frame, and which pair takes it; NULL: none, and that of the
  *	sender's queue; changed by the control virtqueue, or while no queue is live
+ * @steer: without @rss: which pair takes a frame; forgotten on reset
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended
@@ -44,6 +46,7 @@ struct sdpu_vdev {
 	u32 max_frame;
 	u16 curr_vqp;
 	struct sdpu_rss __rcu *rss;
+	struct sdpu_steer steer;
 	int cvq;
 	bool running;
 	bool moved;
@@ -68,6 +71,8 @@ void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
  */
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
 				   unsigned int hint, struct sdpu_hash *hash);
+/* The driver has sent @frame on a pair of its own. Context: RCU reader. */
+void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair);
 /* Hash and scale like @rss, which is the device's from now on; NULL: not. Context: see there. */
 void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss);
 /*

@@ -410,6 +410,34 @@ ok "content to a container that scales" copy c0 c2 $C2
 ok "and from it" copy c2 c0 $C0
 container_del c2
 
+# Without it: a flow comes on the pair on which its receiver has sent
+
+# only_tx QUEUE: c2 sends from this queue, whatever the processor
+only_tx() {
+	local i
+	for i in 0 1 2 3; do
+		at c2 sh -c "echo $((i == $1 ? 3 : 0)) > /sys/class/net/eth0/queues/tx-$i/xps_cpus" || return 1
+	done
+}
+# carried: receive queues of c2 that have got more than half of twenty pings
+carried() {
+	local i
+	for ((i = 0; i < 4; i++)); do BASE[i]=$(vq c2 $((2 * i)) packets); done
+	at c0 ping -q -c 20 -i 0.01 -W 5 $C2 >/dev/null
+	for ((i = 0; i < 4; i++)); do
+		(($(vq c2 $((2 * i)) packets) - BASE[i] > 10)) && echo -n "$i "
+	done
+}
+ok "a container with four pairs" container c2 2 $C2/24 mac $M2 max_vqp 4
+ok "it uses all of them" at c2 ethtool -L eth0 combined 4
+for queue in 3 1 2; do
+	ok "it sends from queue $queue" only_tx $queue
+	is "and there its flows come from one queue of the other side" "$(carried)" "$queue "
+done
+ok "two pairs less" at c2 ethtool -L eth0 combined 2
+like "no flow goes to one that is not used" "$(carried)" '^[01] $'
+container_del c2
+
 # Hash reports: the receiving kernel has the hash of a frame from the card
 
 # hashed SPORT HASH: does a datagram from that port of c0 reach c2 with that hash? A socket there takes no others.

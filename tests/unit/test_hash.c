@@ -328,6 +328,72 @@ static void test_random(void)
 	RESULT("%u frames with random bytes where headers are", round);
 }
 
+/* ---- the flow of a packet ---- */
+
+static u32 flow_of(const u8 *src, const u8 *dst, u16 sport, u16 dport, unsigned int tags, u16 frag)
+{
+	ethernet(tags, 0x0800);
+	ipv4(src, dst, 17, 5, frag);
+	put16(sport);
+	put16(dport);
+	return sdpu_flow_hash(frame, frame_len);
+}
+
+static u32 flow_of_6(u8 src, u8 dst, u16 sport, u16 dport)
+{
+	u8 ip[40] = { 0x60, [4] = 0, 8, 17, 64, [8] = 0x20, [23] = src, [24] = 0x20, [39] = dst };
+
+	ethernet(0, 0x86dd);
+	put(ip, sizeof(ip));
+	put16(sport);
+	put16(dport);
+	return sdpu_flow_hash(frame, frame_len);
+}
+
+static void test_flow(void)
+{
+	static const u8 a[] = { 10, 0, 0, 1 }, b[] = { 10, 0, 0, 2 };
+	unsigned int i, places = 0;
+	static u8 taken[1024];
+	u32 flow, len;
+
+	flow = flow_of(a, b, 1000, 2000, 0, 0);
+	EXPECT(flow && flow == flow_of(b, a, 2000, 1000, 0, 0));
+	EXPECT(flow == flow_of(a, b, 1000, 2000, 2, 0));
+	EXPECT(flow_of_6(1, 2, 1000, 2000) && flow_of_6(1, 2, 1000, 2000) ==
+	       flow_of_6(2, 1, 2000, 1000));
+	RESULT("a flow is the same in both directions, tagged or not");
+
+	EXPECT(flow != flow_of(a, b, 1001, 2000, 0, 0) && flow != flow_of(a, b, 1000, 2001, 0, 0));
+	EXPECT(flow != flow_of(a, b, 2000, 1000, 0, 0) && flow != flow_of(b, a, 1000, 2000, 0, 0));
+	EXPECT(flow_of_6(1, 2, 1000, 2000) != flow_of_6(1, 3, 1000, 2000));
+	for (i = 0; i < 1024; i++) {
+		flow = flow_of(a, b, 32768 + i, 80, 0, 0) % 1024;
+		places += !taken[flow];
+		taken[flow] = 1;
+	}
+	EXPECT(places > 512);
+	RESULT("others are others: a thousand have %u of 1024 places", places);
+
+	flow = flow_of(a, b, 1000, 2000, 0, 0x2000);
+	EXPECT(flow && flow == flow_of(a, b, 1001, 2002, 0, 0x0007));
+	RESULT("fragments have their addresses only");
+
+	ethernet(0, 0x0806);
+	put((u8[46]) { }, 46);
+	EXPECT(!sdpu_flow_hash(frame, frame_len));
+	flow_of(a, b, 1000, 2000, 0, 0);
+	for (len = 0; len < 34; len++) {
+		u8 *copy = malloc(len);
+
+		if (len)
+			memcpy(copy, frame, len);
+		EXPECT(!sdpu_flow_hash(copy, len));
+		free(copy);
+	}
+	RESULT("what is no IP packet, or not a whole one, has none");
+}
+
 int main(void)
 {
 	test_vectors();
@@ -335,5 +401,6 @@ int main(void)
 	test_types();
 	test_cut();
 	test_random();
+	test_flow();
 	return tap_done();
 }
