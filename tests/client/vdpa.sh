@@ -17,7 +17,7 @@ client_build() {
 	local src key dir
 	[[ $CLIENT ]] && return 0
 	src=$(dirname "${BASH_SOURCE[0]}")
-	key=$(cat "$src"/*.[ch] "$src/Makefile" "$src"/../../tools/bench/*.c | sha256sum | cut -c1-10)
+	key=$(cat "$src"/*.[ch] "$src/Makefile" "$src"/../../tools/bench/*.[ch] | sha256sum | cut -c1-10)
 	CLIENT=${SOFTDPU_CACHE_DIR-/nonexistent}/client-$key
 	[[ -d $CLIENT ]] && return 0
 	dir=$(mktemp -d "$CLIENT.XXXXXX" 2>/dev/null || mktemp -d) || return 1

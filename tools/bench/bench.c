@@ -8,40 +8,18 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "flow.h"
+#include "bench.h"
 
 #define BRIDGE		"br0"
 #define HELLO_MS	10000
 /* frames and empty turns between two looks at the clock, a system call in some labs */
 #define CLOCK_EVERY	2048
 #define IDLE_CLOCKS	(FLOW_IDLE_TURNS / CLOCK_EVERY)
-
-enum peer { PEER_NONE, PEER_PAIR, PEER_LOOP, PEER_VHOST_NET };
-
-static const char * const peer_name[] = { "", "pair", "loop", "vhost-net-pair" };
-
-struct options {
-	enum peer peer;
-	const char *dev[2];
-	struct port_attrs attrs;
-	u64 required;
-	u32 frame_size;
-	double seconds;
-	unsigned int rounds;
-	unsigned int batch;
-	bool check_data;
-	bool open_loop;
-	bool json;
-	bool yield;
-	const char *label;
-};
 
 struct result {
 	double pps;
@@ -62,221 +40,6 @@ static void on_signal(int sig)
 static bool stopped(void)
 {
 	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
-}
-
-static const struct {
-	const char *name;
-	u64 bit;
-} feature_names[] = {
-	{ "mrg", BIT(VIRTIO_NET_F_MRG_RXBUF) },
-	{ "event-idx", BIT(VIRTIO_RING_F_EVENT_IDX) },
-	{ "indirect", BIT(VIRTIO_RING_F_INDIRECT_DESC) },
-	{ "in-order", BIT(VIRTIO_F_IN_ORDER) },
-	{ "packed", BIT(VIRTIO_F_RING_PACKED) },
-};
-
-static void usage(FILE *to)
-{
-	fputs("usage: softdpu-bench --pair DEVA DEVB | --loop DEV | --vhost-net-pair [OPTION]...\n"
-	      "Move numbered frames between vDPA devices and say how fast.\n\n"
-	      "  --frame-size N    bytes of a frame, 40 to 65550 (64)\n"
-	      "  --seconds S       length of a round, 0: until a signal (2)\n"
-	      "  --rounds N        rounds (1)\n"
-	      "  --batch N         frames a time (32)\n"
-	      "  --ring-size N     entries of each ring, a power of two (256)\n"
-	      "  --buf-size N      bytes of a receive buffer (what a frame needs)\n"
-	      "  --layout L        one, two or indirect: descriptors of a sent frame (one)\n"
-	      "  --with F          insist on mrg, event-idx, indirect, in-order or packed\n"
-	      "  --without F       do not accept it; in-order and packed are off anyway\n"
-	      "  --check-data      compare every byte\n"
-	      "  --open-loop       send without waiting for buffers, count what is missing\n"
-	      "  --yield           give up the processor when there is nothing to do\n"
-	      "  --label TEXT      name of the measurement in the output\n"
-	      "  --json            one JSON object a round\n", to);
-}
-
-enum {
-	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
-	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
-	OPT_LABEL, OPT_JSON
-};
-
-static const struct option long_options[] = {
-	{ "pair", required_argument, NULL, OPT_PAIR },
-	{ "loop", required_argument, NULL, OPT_LOOP },
-	{ "vhost-net-pair", no_argument, NULL, OPT_VHOST },
-	{ "frame-size", required_argument, NULL, OPT_FRAME },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "rounds", required_argument, NULL, OPT_ROUNDS },
-	{ "batch", required_argument, NULL, OPT_BATCH },
-	{ "ring-size", required_argument, NULL, OPT_RING },
-	{ "buf-size", required_argument, NULL, OPT_BUF },
-	{ "layout", required_argument, NULL, OPT_LAYOUT },
-	{ "with", required_argument, NULL, OPT_WITH },
-	{ "without", required_argument, NULL, OPT_WITHOUT },
-	{ "check-data", no_argument, NULL, OPT_DATA },
-	{ "open-loop", no_argument, NULL, OPT_OPEN },
-	{ "yield", no_argument, NULL, OPT_YIELD },
-	{ "label", required_argument, NULL, OPT_LABEL },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, 'h' },
-	{ }
-};
-
-static void __attribute__((noreturn)) wrong(const char *what, const char *value)
-{
-	fprintf(stderr, "softdpu-bench: %s: %s\n", what, value);
-	exit(2);
-}
-
-static unsigned long number(const char *option, const char *text, unsigned long min,
-			    unsigned long max)
-{
-	char *end;
-	unsigned long v;
-
-	errno = 0;
-	v = strtoul(text, &end, 0);
-	if (errno || end == text || *end || v < min || v > max) {
-		fprintf(stderr, "softdpu-bench: --%s: %s is not a number from %lu to %lu\n",
-			option, text, min, max);
-		exit(2);
-	}
-	return v;
-}
-
-static enum port_layout layout(const char *text)
-{
-	static const char * const names[] = { "one", "two", "indirect" };
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		if (!strcmp(text, names[i]))
-			return i;
-	wrong("--layout is one, two or indirect, not", text);
-}
-
-static u64 feature(const char *text)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(feature_names) / sizeof(feature_names[0]); i++)
-		if (!strcmp(text, feature_names[i].name))
-			return feature_names[i].bit;
-	wrong("features are mrg, event-idx, indirect, in-order and packed, not", text);
-}
-
-static void choose_peer(struct options *o, enum peer peer)
-{
-	if (o->peer != PEER_NONE)
-		wrong("only one of --pair, --loop and --vhost-net-pair", peer_name[peer]);
-	o->peer = peer;
-}
-
-static void option(struct options *o, int c, int argc, char **argv)
-{
-	char *end;
-
-	switch (c) {
-	case OPT_PAIR:
-		choose_peer(o, PEER_PAIR);
-		if (optind >= argc)
-			wrong("--pair needs two devices", optarg);
-		o->dev[0] = optarg;
-		o->dev[1] = argv[optind++];
-		break;
-	case OPT_LOOP:
-		choose_peer(o, PEER_LOOP);
-		o->dev[0] = optarg;
-		break;
-	case OPT_VHOST:
-		choose_peer(o, PEER_VHOST_NET);
-		break;
-	case OPT_FRAME:
-		o->frame_size = number("frame-size", optarg, FLOW_FRAME_MIN, 65550);
-		break;
-	case OPT_SECONDS:
-		o->seconds = strtod(optarg, &end);
-		if (end == optarg || *end || !(o->seconds >= 0))
-			wrong("--seconds takes a number, not", optarg);
-		break;
-	case OPT_ROUNDS:
-		o->rounds = number("rounds", optarg, 1, 1000000);
-		break;
-	case OPT_BATCH:
-		o->batch = number("batch", optarg, 1, RING_MAX);
-		break;
-	case OPT_RING:
-		o->attrs.ring_size = number("ring-size", optarg, 16, RING_MAX);
-		if (o->attrs.ring_size & (o->attrs.ring_size - 1))
-			wrong("--ring-size takes a power of two, not", optarg);
-		break;
-	case OPT_BUF:
-		o->attrs.buf_size = number("buf-size", optarg, 64, 1 << 20);
-		break;
-	case OPT_LAYOUT:
-		o->attrs.layout = layout(optarg);
-		break;
-	case OPT_WITH:
-		o->required |= feature(optarg);
-		o->attrs.features |= o->required;
-		break;
-	case OPT_WITHOUT:
-		o->attrs.features &= ~feature(optarg);
-		break;
-	case OPT_DATA:
-		o->check_data = true;
-		break;
-	case OPT_OPEN:
-		o->open_loop = true;
-		break;
-	case OPT_YIELD:
-		o->yield = true;
-		break;
-	case OPT_LABEL:
-		o->label = optarg;
-		break;
-	case OPT_JSON:
-		o->json = true;
-		break;
-	case 'h':
-		usage(stdout);
-		exit(0);
-	default:
-		usage(stderr);
-		exit(2);
-	}
-}
-
-static void parse(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	*o = (struct options) {
-		.attrs = {
-			.features = BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_RING_F_EVENT_IDX) |
-				    BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_NET_F_MAC) |
-				    BIT(VIRTIO_NET_F_MTU),
-			.ring_size = 256,
-		},
-		.frame_size = 64,
-		.seconds = 2,
-		.rounds = 1,
-		.batch = 32,
-	};
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
-		option(o, c, argc, argv);
-	if (optind < argc)
-		wrong("what is this", argv[optind]);
-	if (o->required && o->peer == PEER_VHOST_NET)
-		wrong("--with is for vDPA devices", peer_name[o->peer]);
-	if (o->peer == PEER_NONE) {
-		usage(stderr);
-		exit(2);
-	}
-	o->attrs.frame_max = o->frame_size > 64 ? o->frame_size : 64;
-	if (!o->label)
-		o->label = peer_name[o->peer];
 }
 
 static int failed(const char *what, int err)
@@ -462,7 +225,7 @@ int main(int argc, char **argv)
 	static struct flow f;
 	int num, err;
 
-	parse(&o, argc, argv);
+	options_parse(&o, argc, argv);
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 
