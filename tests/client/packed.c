@@ -89,10 +89,22 @@ int packed_add(struct ring *r, const struct ring_seg *seg, unsigned int out, uns
 	return id;
 }
 
+/* Does the device want a kick for descriptors from @old up to @new? */
+static bool wants_kick(struct ring *r, u16 old, u16 new)
+{
+	/* both halves at once: they belong together */
+	u32 told = load_acquire((u32 *)r->device_event);
+	u16 event = told, flags = told >> 16;
+
+	if (flags != VRING_PACKED_EVENT_FLAG_DESC)
+		return flags != VRING_PACKED_EVENT_FLAG_DISABLE;
+	event = (event & (r->num - 1)) + (event >> VRING_PACKED_EVENT_F_WRAP_CTR ? 0 : r->num);
+	return ((event - old) & (2 * r->num - 1)) < (u16)(new - old);
+}
+
 bool packed_publish(struct ring *r)
 {
-	u16 old = r->published, new = r->avail_idx, event, flags;
-	u32 told;
+	u16 old = r->published, new = r->avail_idx;
 
 	if (old == new)
 		return false;
@@ -100,14 +112,12 @@ bool packed_publish(struct ring *r)
 	r->published = new;
 	/* the descriptors before the question whether the device sleeps */
 	full_barrier();
-	/* both halves at once: they belong together */
-	told = load_acquire((u32 *)r->device_event);
-	event = told;
-	flags = told >> 16;
-	if (flags != VRING_PACKED_EVENT_FLAG_DESC)
-		return flags != VRING_PACKED_EVENT_FLAG_DISABLE;
-	event = (event & (r->num - 1)) + (event >> VRING_PACKED_EVENT_F_WRAP_CTR ? 0 : r->num);
-	return ((event - old) & (2 * r->num - 1)) < (u16)(new - old);
+	return wants_kick(r, old, new);
+}
+
+bool packed_asleep(struct ring *r)
+{
+	return wants_kick(r, r->published, r->published + 1);
 }
 
 static bool is_used(struct ring *r, u16 pos)

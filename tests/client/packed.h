@@ -11,6 +11,7 @@ void packed_put(struct ring *r, u64 addr, u32 len, u16 flags, u16 id);
 int packed_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsigned int in,
 	       bool indirect, u32 token);
 bool packed_publish(struct ring *r);
+bool packed_asleep(struct ring *r);
 unsigned int packed_pending(struct ring *r);
 int64_t packed_get(struct ring *r, u32 *len);
 u16 packed_shown(struct ring *r);

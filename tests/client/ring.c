@@ -173,9 +173,20 @@ int ring_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsig
 	return head;
 }
 
+/* Does the device want a kick for entries from @old up to @new? */
+static bool wants_kick(struct ring *r, u16 old, u16 new)
+{
+	u16 event;
+
+	if (!r->event_idx)
+		return !(load_acquire(&r->used->flags) & VRING_USED_F_NO_NOTIFY);
+	event = load_acquire(ring_avail_event(r));
+	return (u16)(new - event - 1) < (u16)(new - old);
+}
+
 bool ring_publish(struct ring *r)
 {
-	u16 old = r->published, new = r->avail_idx, event;
+	u16 old = r->published, new = r->avail_idx;
 
 	if (r->packed)
 		return packed_publish(r);
@@ -185,10 +196,12 @@ bool ring_publish(struct ring *r)
 	r->published = new;
 	/* the index before the question whether the device sleeps */
 	full_barrier();
-	if (!r->event_idx)
-		return !(load_acquire(&r->used->flags) & VRING_USED_F_NO_NOTIFY);
-	event = load_acquire(ring_avail_event(r));
-	return (u16)(new - event - 1) < (u16)(new - old);
+	return wants_kick(r, old, new);
+}
+
+bool ring_asleep(struct ring *r)
+{
+	return r->packed ? packed_asleep(r) : wants_kick(r, r->published, r->published + 1);
 }
 
 /*

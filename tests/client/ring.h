@@ -129,6 +129,8 @@ int ring_add(struct ring *r, const struct ring_seg *seg, unsigned int out, unsig
 
 /* Show what was added. Return: the device wants a kick. */
 bool ring_publish(struct ring *r);
+/* The device sleeps: it will want a kick for the next entry. */
+bool ring_asleep(struct ring *r);
 
 /* The next chain that came back: its token; -EAGAIN: none; -EPROTO: nonsense. */
 int64_t ring_get(struct ring *r, u32 *len);

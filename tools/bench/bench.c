@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * softdpu-bench: packet rate through vDPA network devices.
+ * softdpu-bench: packet rate through vDPA network devices, and latency (latency.c).
  *
  * One thread plays both drivers: it fills the transmit ring of A and drains
  * the receive ring of B, polling. No more frames are on the way than B has
@@ -8,12 +8,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "latency.h"
 
 #define BRIDGE		"br0"
 #define HELLO_MS	10000
@@ -37,7 +36,7 @@ static void on_signal(int sig)
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 }
 
-static bool stopped(void)
+bool stopped(void)
 {
 	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
 }
@@ -85,7 +84,7 @@ static int open_ports(const struct options *o, struct port *port)
 	return num;
 }
 
-static u64 kicks(const struct flow *f)
+u64 flow_kicks(const struct flow *f)
 {
 	u64 n = f->tx->kicks[PORT_TX] + f->tx->kicks[PORT_RX];
 
@@ -104,7 +103,7 @@ static void say_ring(const char *name, struct port *p, unsigned int ring)
 	fputc(';', stderr);
 }
 
-static void say_stalled(const struct options *o, struct flow *f)
+void say_stalled(const struct options *o, struct flow *f)
 {
 	fprintf(stderr, "softdpu-bench: %s: nothing moves:", o->label);
 	say_ring("send ring", f->tx, PORT_TX);
@@ -112,13 +111,24 @@ static void say_stalled(const struct options *o, struct flow *f)
 	fputc('\n', stderr);
 }
 
+void print_errors(const struct flow *f)
+{
+	const struct flow_stats *s = &f->stats;
+
+	printf("\"lost\": %llu, \"duplicate\": %llu, \"reordered\": %llu, \"corrupt\": %llu, "
+	       "\"foreign\": %llu, \"stalls\": %llu", (unsigned long long)s->lost,
+	       (unsigned long long)s->duplicate, (unsigned long long)s->reordered,
+	       (unsigned long long)s->corrupt, (unsigned long long)s->foreign,
+	       (unsigned long long)s->stalls);
+}
+
 /* Move frames for @seconds. 0 or a negative errno. */
 static int measure(const struct options *o, struct flow *f, double seconds, struct result *res)
 {
 	u64 start = now_ns(), now = start, until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
 	struct flow_stats before = f->stats;
-	unsigned int turns = 0, idle = 0;
-	u64 kicked = kicks(f);
+	unsigned int turns = 0, still = 0;
+	u64 kicked = flow_kicks(f);
 	bool alive = true;
 	int sent, got;
 
@@ -128,18 +138,18 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 		got = sent < 0 ? sent : flow_drain(f);
 		if (got < 0)
 			return got;
-		if (!sent && !got && o->yield)
-			sched_yield();
 		alive |= sent || got;
 		turns += 1 + got;
+		if (!sent && !got && idle(o, f))
+			turns = CLOCK_EVERY;
 		if (turns < CLOCK_EVERY)
 			continue;
 		turns = 0;
 		now = now_ns();
-		idle = alive ? 0 : idle + 1;
+		still = alive ? 0 : still + 1;
 		if (alive) {
 			f->moved_at = now;
-		} else if (idle > IDLE_CLOCKS && now - f->moved_at > FLOW_STALL_MS * 1000000ull) {
+		} else if (still > IDLE_CLOCKS && now - f->moved_at > FLOW_STALL_MS * 1000000ull) {
 			say_stalled(o, f);
 			flow_give_up(f);
 		}
@@ -149,7 +159,7 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 	res->seconds = (now - start) / 1e9;
 	res->packets = f->stats.received - before.received;
 	res->foreign = f->stats.foreign - before.foreign;
-	res->kicks = kicks(f) - kicked;
+	res->kicks = flow_kicks(f) - kicked;
 	res->pps = res->packets / res->seconds;
 	return 0;
 }
@@ -157,25 +167,21 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 static void print_round(const struct options *o, const struct flow *f, unsigned int round,
 			const struct result *r)
 {
-	const struct flow_stats *s = &f->stats;
-
-	if (o->json)
+	if (o->json) {
 		printf("{\"label\": \"%s\", \"peer\": \"%s\", \"round\": %u, \"frame_size\": %u, "
 		       "\"ring_size\": %u, \"batch\": %u, \"features\": \"%#llx\", "
-		       "\"seconds\": %.3f, \"packets\": %llu, \"pps\": %.0f, \"kicks\": %llu, "
-		       "\"lost\": %llu, \"duplicate\": %llu, \"reordered\": %llu, "
-		       "\"corrupt\": %llu, \"foreign\": %llu, \"stalls\": %llu}\n",
+		       "\"seconds\": %.3f, \"packets\": %llu, \"pps\": %.0f, \"kicks\": %llu, ",
 		       o->label, peer_name[o->peer], round, o->frame_size,
 		       f->rx->attrs.ring_size, o->batch, (unsigned long long)f->tx->features,
 		       r->seconds, (unsigned long long)r->packets, r->pps,
-		       (unsigned long long)r->kicks, (unsigned long long)s->lost,
-		       (unsigned long long)s->duplicate, (unsigned long long)s->reordered,
-		       (unsigned long long)s->corrupt, (unsigned long long)s->foreign,
-		       (unsigned long long)s->stalls);
-	else
+		       (unsigned long long)r->kicks);
+		print_errors(f);
+		printf("}\n");
+	} else {
 		printf("round %u: %s: %u-byte frames: %.0f packets/s (%llu in %.2f s, %llu kicks)\n",
 		       round, o->label, o->frame_size, r->pps, (unsigned long long)r->packets,
 		       r->seconds, (unsigned long long)r->kicks);
+	}
 	fflush(stdout);
 }
 
@@ -195,19 +201,29 @@ static int report(const struct options *o, const struct flow *f)
 	return -EIO;
 }
 
-static int run(const struct options *o, struct flow *f)
+/* One round, printed unless @number is 0. */
+static int round_of(const struct options *o, struct flow *f, double seconds, unsigned int number)
 {
 	struct result res;
+	int err;
+
+	if (o->latency)
+		return latency_round(o, f, seconds, number);
+	err = measure(o, f, seconds, &res);
+	if (!err && number)
+		print_round(o, f, number, &res);
+	return err;
+}
+
+static int run(const struct options *o, struct flow *f)
+{
 	unsigned int i;
 	int err;
 
 	/* caches, and the device's own buffers, are warm after this */
-	err = measure(o, f, o->seconds > 1 || !(o->seconds > 0) ? 0.2 : o->seconds / 5, &res);
-	for (i = 1; i <= o->rounds && !err && !stopped(); i++) {
-		err = measure(o, f, o->seconds, &res);
-		if (!err)
-			print_round(o, f, i, &res);
-	}
+	err = round_of(o, f, o->seconds > 1 || !(o->seconds > 0) ? 0.2 : o->seconds / 5, 0);
+	for (i = 1; i <= o->rounds && !err && !stopped(); i++)
+		err = round_of(o, f, o->seconds, i);
 	if (err)
 		return failed("the device answers nonsense", err);
 	/* what is still on the way must come too */
@@ -237,7 +253,7 @@ int main(int argc, char **argv)
 		failed("no frame comes through", err);
 		return 1;
 	}
-	err = flow_init(&f, &port[0], &port[num - 1], o.frame_size, o.batch);
+	err = flow_init(&f, &port[0], &port[num - 1], o.frame_size, o.latency ? 1 : o.batch);
 	if (err) {
 		failed("frames of that size do not fit these rings", err);
 		return 1;

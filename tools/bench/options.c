@@ -37,6 +37,9 @@ static void usage(FILE *to)
 	      "  --check-data      compare every byte\n"
 	      "  --open-loop       send without waiting for buffers, count what is missing\n"
 	      "  --yield           give up the processor when there is nothing to do\n"
+	      "  --sleep           sleep until the device calls when there is nothing to do\n"
+	      "  --latency         one frame at a time to a device that sleeps: percentiles\n"
+	      "  --gap US          microseconds of rest before each of these frames (100)\n"
 	      "  --label TEXT      name of the measurement in the output\n"
 	      "  --json            one JSON object a round\n", to);
 }
@@ -44,7 +47,7 @@ static void usage(FILE *to)
 enum {
 	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
 	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
-	OPT_LABEL, OPT_JSON
+	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON
 };
 
 static const struct option long_options[] = {
@@ -63,6 +66,9 @@ static const struct option long_options[] = {
 	{ "check-data", no_argument, NULL, OPT_DATA },
 	{ "open-loop", no_argument, NULL, OPT_OPEN },
 	{ "yield", no_argument, NULL, OPT_YIELD },
+	{ "sleep", no_argument, NULL, OPT_SLEEP },
+	{ "latency", no_argument, NULL, OPT_LATENCY },
+	{ "gap", required_argument, NULL, OPT_GAP },
 	{ "label", required_argument, NULL, OPT_LABEL },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -179,6 +185,16 @@ static void option(struct options *o, int c, int argc, char **argv)
 	case OPT_YIELD:
 		o->yield = true;
 		break;
+	case OPT_SLEEP:
+		o->sleep = true;
+		o->attrs.calls = true;
+		break;
+	case OPT_LATENCY:
+		o->latency = true;
+		break;
+	case OPT_GAP:
+		o->gap_ns = number("gap", optarg, 0, 1000000) * 1000;
+		break;
 	case OPT_LABEL:
 		o->label = optarg;
 		break;
@@ -209,6 +225,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.seconds = 2,
 		.rounds = 1,
 		.batch = 32,
+		.gap_ns = 100000,
 	};
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		option(o, c, argc, argv);
@@ -220,6 +237,10 @@ void options_parse(struct options *o, int argc, char **argv)
 		usage(stderr);
 		exit(2);
 	}
+	if (o->latency && o->open_loop)
+		wrong("--latency has one frame on the way, which is not", "--open-loop");
+	if (o->yield && o->sleep)
+		wrong("--yield or", "--sleep");
 	o->attrs.frame_max = o->frame_size > 64 ? o->frame_size : 64;
 	if (!o->label)
 		o->label = peer_name[o->peer];

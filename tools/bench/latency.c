@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * softdpu-bench --latency: one frame on the way, to a device that sleeps.
+ *
+ * The time of a frame begins when it is written into its buffer, before the kick, and
+ * ends when the receive ring shows it to the driver, which polls that ring, or has
+ * slept until the call (--sleep). Before the next one the device is left alone until
+ * it says that it wants a kick again, and for a while more, so that its thread is off
+ * the processor.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "histogram.h"
+#include "latency.h"
+
+/* how long a device may take to go to sleep before it counts as one that polls */
+#define ASLEEP_NS	10000000ull
+/* looks at the ring between two at the clock, which may be a system call */
+#define CLOCK_EVERY	256
+
+/**
+ * struct latency - what a round has seen
+ * @times: of frames, in nanoseconds
+ * @sum: of all of them
+ * @awake: frames that were sent to a device that had not gone to sleep
+ * @kicks: as many as frames, if all is well
+ * @seconds: that it took
+ */
+struct latency {
+	struct histogram times;
+	u64 sum;
+	u64 awake;
+	u64 kicks;
+	double seconds;
+};
+
+/* Let the device go to sleep. False: it stays awake. */
+static bool wait_asleep(const struct options *o, struct flow *f)
+{
+	struct ring *r = &f->tx->ring[PORT_TX];
+	u64 now = now_ns(), until = now + ASLEEP_NS;
+
+	while (!ring_asleep(r)) {
+		if (now_ns() > until || stopped())
+			return false;
+		sched_yield();
+	}
+	if (o->sleep) {
+		const struct timespec gap = {
+			.tv_sec = o->gap_ns / 1000000000,
+			.tv_nsec = o->gap_ns % 1000000000,
+		};
+
+		nanosleep(&gap, NULL);
+		return true;
+	}
+	/* a processor that has slept would be slower for what comes next */
+	for (until = now_ns() + o->gap_ns; now_ns() < until;)
+		;
+	return true;
+}
+
+/* Wait for the frame on the way. Return: when it came, 0: it did not, or a negative errno. */
+static int64_t wait_frame(const struct options *o, struct flow *f, u64 sent)
+{
+	struct ring *r = &f->rx->ring[PORT_RX];
+	unsigned int turns = 0, total = 0;
+	u64 now = sent;
+	int got;
+
+	while (flow_in_flight(f)) {
+		if (ring_pending(r)) {
+			now = now_ns();
+		} else {
+			if (idle(o, f))
+				turns = CLOCK_EVERY;
+			if (++turns < CLOCK_EVERY)
+				continue;
+			turns = 0;
+			total++;
+			now = now_ns();
+			if (stopped() || (total > FLOW_IDLE_LOOKS / 10 &&
+					  now - sent > FLOW_STALL_MS * 1000000ull))
+				return 0;
+		}
+		/* also finds out about a ring that is nonsense */
+		got = flow_drain(f);
+		if (got < 0)
+			return got;
+	}
+	return now;
+}
+
+/* Return: 1, 0: the frame is lost, or a negative errno. */
+static int one_frame(const struct options *o, struct flow *f, struct latency *l)
+{
+	int64_t arrived;
+	int sent;
+	u64 start;
+
+	/* not in the time of the next frame */
+	sent = port_tx_reap(f->tx);
+	if (sent < 0)
+		return sent;
+	if (!wait_asleep(o, f))
+		l->awake++;
+	start = now_ns();
+	sent = flow_fill(f);
+	if (sent < 0)
+		return sent;
+	arrived = sent ? wait_frame(o, f, start) : 0;
+	if (arrived <= 0)
+		return arrived;
+	histogram_add(&l->times, arrived - start);
+	l->sum += arrived - start;
+	return 1;
+}
+
+static int measure(const struct options *o, struct flow *f, double seconds, struct latency *l)
+{
+	u64 start = now_ns(), until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
+	u64 kicked = flow_kicks(f);
+	int ret;
+
+	memset(l, 0, sizeof(*l));
+	while (!stopped() && now_ns() < until) {
+		ret = one_frame(o, f, l);
+		if (ret < 0)
+			return ret;
+		if (!ret && !stopped()) {
+			say_stalled(o, f);
+			flow_give_up(f);
+		}
+	}
+	l->seconds = (now_ns() - start) / 1e9;
+	l->kicks = flow_kicks(f) - kicked;
+	return 0;
+}
+
+static double us(const struct latency *l, double percent)
+{
+	return histogram_percentile(&l->times, percent) / 1e3;
+}
+
+static double mean(const struct latency *l)
+{
+	return l->times.count ? l->sum / 1e3 / l->times.count : 0;
+}
+
+static void print_json(const struct options *o, const struct flow *f, unsigned int round,
+		       const struct latency *l)
+{
+	printf("{\"label\": \"%s\", \"peer\": \"%s\", \"round\": %u, \"frame_size\": %u, "
+	       "\"ring_size\": %u, \"waits\": \"%s\", \"gap_us\": %llu, \"features\": \"%#llx\", "
+	       "\"seconds\": %.3f, \"samples\": %llu, \"kicks\": %llu, \"awake\": %llu, "
+	       "\"mean_us\": %.3f, \"p50_us\": %.3f, \"p90_us\": %.3f, \"p99_us\": %.3f, "
+	       "\"p99.9_us\": %.3f, \"max_us\": %.3f, ",
+	       o->label, peer_name[o->peer], round, o->frame_size, f->rx->attrs.ring_size,
+	       o->sleep ? "sleep" : "poll", (unsigned long long)o->gap_ns / 1000,
+	       (unsigned long long)f->tx->features, l->seconds,
+	       (unsigned long long)l->times.count, (unsigned long long)l->kicks,
+	       (unsigned long long)l->awake, mean(l), us(l, 50), us(l, 90), us(l, 99), us(l, 99.9),
+	       l->times.max / 1e3);
+	print_errors(f);
+	printf("}\n");
+}
+
+static void print_text(const struct options *o, unsigned int round, const struct latency *l)
+{
+	printf("round %u: %s: %u-byte frames, microseconds: p50 %.1f p90 %.1f p99 %.1f p99.9 %.1f "
+	       "max %.1f (%llu in %.2f s, %llu kicks)\n",
+	       round, o->label, o->frame_size, us(l, 50), us(l, 90), us(l, 99), us(l, 99.9),
+	       l->times.max / 1e3, (unsigned long long)l->times.count, l->seconds,
+	       (unsigned long long)l->kicks);
+	if (l->awake)
+		printf("round %u: %s: %llu frames found the device awake\n", round, o->label,
+		       (unsigned long long)l->awake);
+}
+
+int latency_round(const struct options *o, struct flow *f, double seconds, unsigned int number)
+{
+	static struct latency l;
+	int err;
+
+	err = measure(o, f, seconds, &l);
+	if (err || !number)
+		return err;
+	if (o->json)
+		print_json(o, f, number, &l);
+	else
+		print_text(o, number, &l);
+	fflush(stdout);
+	return 0;
+}
