@@ -117,7 +117,7 @@ worker() {
 }
 
 # softdpu-lab and lint install what they need themselves
-! wanted unit || lab_do need gcc libc6-dev || exit 1
+! wanted unit || lab_do need gcc libc6-dev python3 || exit 1
 queue lint bash tests/lint.sh
 queue unit make -s -C tests/unit check
 for lab in "${LABS[@]}"; do

@@ -1,129 +1,95 @@
 #!/bin/bash
-# Packet rate of SoftDPU, VF to VF, against the peers of the kernel, by one and the same client, in one lab run:
-# rounds take turns, so that a busy machine slows all of them. Runs as root in the uml lab, which has the peers:
-#   tools/softdpu-lab run --kernel uml --vfs 4 -- tests/bench/run.sh
+# SoftDPU beside its peers in one lab run: packet rates, latency and TCP. In each round all of them take turns, so that a
+# busy machine slows all of them, every other round in the opposite order. Runs as root in the uml lab, which has the
+# peers:
+#   tools/softdpu-lab run --kernel uml --vfs 4 -- tests/bench/run.sh [--no-report]
 #   TEST_ROUNDS=9 TEST_SECONDS=1 TEST_SIZES="64 1500" TEST_BENCH="options of softdpu-bench"
-#   TEST_ENFORCE=1     fail if the rate of 64-byte frames misses its target
-# Fails if something could not be measured.
-# Functions are called by way of trap, and die is meant for either failure.
-# shellcheck disable=SC2015,SC2317
+#   TEST_CASES="rate latency tcp"    only these kinds
+#   TEST_OUT=FILE      keep the rounds there, for report.py: one JSON object a line
+#   TEST_ENFORCE=1     fail if a target is missed
+# Fails if something could not be measured. The report is that of report.py.
+# Functions are called by way of trap or by a name that is made up, and die is meant for either failure.
+# shellcheck disable=SC2317
 set -u
-here=$(dirname "$0")
-# shellcheck source=tests/client/vdpa.sh
-. "$here/../client/vdpa.sh"
+HERE=$(dirname "$(readlink -f "$0")")
+# shellcheck source=tests/lib/net.sh
+. "$HERE/../lib/net.sh"
+# shellcheck source=tests/bench/rings.sh
+. "$HERE/rings.sh"
+# shellcheck source=tests/bench/tcp.sh
+. "$HERE/tcp.sh"
 
 ROUNDS=${TEST_ROUNDS:-9}
 SECONDS_EACH=${TEST_SECONDS:-1}
 read -ra SIZES <<<"${TEST_SIZES:-64 1500}"
+read -ra KINDS <<<"${TEST_CASES:-rate latency tcp}"
 read -ra OPTIONS <<<"${TEST_BENCH:-}"
-ENFORCE=${TEST_ENFORCE:-}
-# at least so many times the rate of the peer, 64-byte frames
-TARGET_SIM=5
-TARGET_VHOST=6
-# A peer of UML may stumble over an index that is copied bytewise (tests/client/ring.c); then the round is repeated.
-TRIES=3
+OUT=${TEST_OUT:-/run/bench.jsonl}
+ENFORCE=()
+[[ ! ${TEST_ENFORCE:-} ]] || ENFORCE=(--enforce)
+REPORT=yes
+[[ ${1-} != --no-report ]] || REPORT=''
 
 die() { echo "bench: $*" >&2; exit 1; }
 
+wanted() { [[ " ${KINDS[*]} " == *" $1 "* ]]; }
+
 prepare() {
-	local vf
-	[[ $(id -u) == 0 ]] || die "this runs as root in a lab: see tools/softdpu-lab"
-	client_build || die "the client does not build"
-	mapfile -t vf < <(vfs)
-	((${#vf[@]} >= 2)) || die "two VFs are needed: softdpu-lab run --vfs 2"
-	vdpa_make bench0 "${vf[0]}" && vdpa_make bench1 "${vf[1]}" || die "no vDPA devices on the VFs"
-	modprobe vdpa_sim_net || die "vdpa_sim_net is not there: it is in the uml lab"
-	modprobe -a tun bridge vhost_net || die "vhost_net is not there"
-	vdpa_make benchsim vdpasim_net mac 02:53:44:50:55:99 || die "vdpa_sim_net makes no device"
+	local kind
+	[[ $(id -u) == 0 && -e $CARD/pci ]] || die "this runs as root in a lab: see tools/softdpu-lab"
+	[[ -e $PCI/$(card_pf)/virtfn3 ]] || die "four VFs are needed: softdpu-lab run --vfs 4"
+	for kind in "${KINDS[@]}"; do
+		declare -F "${kind}_cases" >/dev/null || die "there is no kind of case $kind"
+	done
+	net_reset
+	trap cleanup EXIT
+	if wanted rate || wanted latency; then rings_prepare; fi
+	if wanted tcp; then tcp_prepare; fi
 }
 
 cleanup() {
-	local name
-	for name in bench0 bench1 benchsim; do
-		vdpa dev del "$name"
+	net_reset
+	rings_cleanup
+	tcp_cleanup
+} 2>/dev/null
+
+machine() {
+	jq -nc --arg lab "${SOFTDPU_LAB-}" --arg kernel "$(uname -r)" --argjson cpus "$(nproc)" --arg date "$(date +%F)" \
+		--arg seconds "$SECONDS_EACH" --arg options "${OPTIONS[*]}" \
+		'{machine: {lab: $lab, kernel: $kernel, cpus: $cpus, date: $date, seconds: $seconds, options: $options}}'
+}
+
+# backwards WORD…
+backwards() {
+	local words=''
+	for word; do words="$word $words"; done
+	echo "$words"
+}
+
+# measure ROUND CASE SUBJECT…: a line in OUT for each, and one that somebody who waits can read
+measure() {
+	local round=$1 case=$2 subject result said
+	shift 2
+	said="round $round, $case:"
+	for subject; do
+		result=$("${case%%/*}_measure" "${case#*/}" "$subject") || die "$subject could not be measured ($case)"
+		jq -nc --argjson round "$round" --arg case "$case" --arg subject "$subject" --argjson result "$result" \
+			'{round: $round, case: $case, subject: $subject, result: $result}' >>"$OUT" || die "cannot write $OUT"
+		said+=" $subject $(jq -r '.pps // .mbit // "\(.p50_us)/\(.p99_us)"' <<<"$result")"
 	done
+	echo "$said"
 }
 
-# rate PEER SIZE: packets a second
-rate() {
-	local peer=$1 size=$2 args out try
-	case $peer in
-	softdpu) args=(--pair "$(vdpa_file bench0)" "$(vdpa_file bench1)") ;;
-	vdpa_sim_net) args=(--loop "$(vdpa_file benchsim)") ;;
-	vhost-net) args=(--vhost-net-pair) ;;
-	esac
-	for ((try = 1; try <= TRIES; try++)); do
-		out=$("$CLIENT/softdpu-bench" "${args[@]}" --frame-size "$size" --seconds "$SECONDS_EACH" --json \
-			"${OPTIONS[@]}") && [[ $out =~ \"pps\":\ ([0-9]+) ]] && ((BASH_REMATCH[1])) &&
-			echo "${BASH_REMATCH[1]}" && return 0
-		echo "bench: $peer, $size bytes: try $try gave no result" >&2
-	done
-	return 1
-}
-
-# median and range of the numbers in the arguments, scaled by 1/$1
-spread() {
-	local scale=$1
-	shift
-	printf '%s\n' "$@" | sort -g | awk -v scale="$scale" '
-		{ v[NR] = $1 / scale }
-		END {
-			m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-			printf "%.3f %.3f %.3f\n", m, v[1], v[NR]
-		}'
-}
-
-# table SIZE: from the rates in "got", an array of PEER/SIZE → rates
-table() {
-	local size=$1 peer m lo hi i ratios us them
-	read -ra us <<<"${got[softdpu/$size]}"
-	printf '\n%s-byte frames, %s rounds of %s s\n' "$size" "$ROUNDS" "$SECONDS_EACH"
-	printf '  %-14s %22s   %s\n' "" "Mpps median (min-max)" "SoftDPU is faster by: median (min-max)"
-	for peer in softdpu vdpa_sim_net vhost-net; do
-		read -ra them <<<"${got[$peer/$size]}"
-		read -r m lo hi < <(spread 1000000 "${them[@]}")
-		printf '  %-14s %8s (%s-%s)' "$peer" "$m" "$lo" "$hi"
-		if [[ $peer != softdpu ]]; then
-			ratios=()
-			for i in "${!us[@]}"; do
-				ratios+=("$(awk -v a="${us[i]}" -v b="${them[i]}" 'BEGIN { print a / b }')")
-			done
-			read -r m lo hi < <(spread 1 "${ratios[@]}")
-			printf '   %.2f (%.2f-%.2f)' "$m" "$lo" "$hi"
-			ratio[$peer/$size]=$m
-		fi
-		echo
-	done
-}
-
-# target PEER TIMES
-target() {
-	local have=${ratio[$1/64]-} verdict=missed
-	[[ $have ]] || return 0
-	awk -v a="$have" -v b="$2" 'BEGIN { exit !(a >= b) }' && verdict=met
-	printf 'target: 64-byte frames at %s times %s: %s (%.2f)\n' "$2" "$1" $verdict "$have"
-	[[ $verdict == met || ! $ENFORCE ]]
-}
-
-declare -A got ratio
 prepare
-trap cleanup EXIT
+machine >"$OUT" || die "cannot write $OUT"
 for ((round = 1; round <= ROUNDS; round++)); do
-	for size in "${SIZES[@]}"; do
-		line="round $round, $size bytes:"
-		for peer in softdpu vdpa_sim_net vhost-net; do
-			r=$(rate $peer "$size") || die "$peer could not be measured"
-			got[$peer/$size]+="$r "
-			line+=" $peer $r"
-		done
-		echo "$line"
+	for kind in "${KINDS[@]}"; do
+		while read -r -u 3 case subjects; do
+			# shellcheck disable=SC2086  # words
+			((round % 2)) || subjects=$(backwards $subjects)
+			# shellcheck disable=SC2086
+			measure "$round" "$case" $subjects
+		done 3< <("${kind}_cases")
 	done
 done
-for size in "${SIZES[@]}"; do
-	table "$size"
-done
-echo
-status=0
-target vdpa_sim_net $TARGET_SIM || status=1
-target vhost-net $TARGET_VHOST || status=1
-exit $status
+[[ ! $REPORT ]] || python3 -B "$HERE/report.py" "$OUT" "${ENFORCE[@]}"

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# Two VFs of the card, vdpa_sim_net and two vhost-net ports on a bridge, all driven by softdpu-bench in user space.
+# Read by run.sh, after tests/lib/net.sh.
+#
+#   rings_prepare                     make the devices
+#   rate_cases, latency_cases         "CASE SUBJECT…", a line each
+#   rate_measure SIZE SUBJECT         what softdpu-bench says, in JSON
+#   latency_measure HOW SUBJECT       likewise; HOW the client waits for the frame: poll or sleep
+#
+# die is meant for either failure.
+# shellcheck disable=SC2015
+
+# A peer of UML may stumble over an index that is copied bytewise (tests/client/ring.c); then the round is repeated.
+RINGS_TRIES=3
+
+# made in a shell of its own: tests/client/vdpa.sh and tests/lib/net.sh both have a vdpa_make
+rings_client() (
+	# shellcheck source=tests/client/vdpa.sh
+	. "$HERE/../client/vdpa.sh"
+	client_build && echo "$CLIENT/softdpu-bench"
+)
+
+rings_prepare() {
+	local offer
+	offer=$(features MAC MTU MRG_RXBUF INDIRECT_DESC EVENT_IDX RING_PACKED)
+	BENCH=$(rings_client) || die "the client does not build"
+	vdpa_make bench0 0 vhost_vdpa device_features "$offer" && vdpa_make bench1 1 vhost_vdpa device_features "$offer" ||
+		die "no vDPA devices on the VFs"
+	modprobe vdpa_sim_net || die "vdpa_sim_net is not there: it is in the uml lab"
+	modprobe -a tun bridge vhost_net || die "vhost_net is not there"
+	vdpa dev add name benchsim mgmtdev vdpasim_net mac 02:53:44:50:55:99 && vdpa_bind benchsim vhost_vdpa ||
+		die "vdpa_sim_net makes no device"
+}
+
+rings_cleanup() { vdpa dev del benchsim; }
+
+rate_cases() {
+	local size
+	for size in "${SIZES[@]}"; do
+		echo "rate/$size softdpu softdpu-packed vdpa_sim_net vhost-net"
+	done
+}
+
+latency_cases() {
+	echo "latency/poll softdpu softdpu-packed vdpa_sim_net vhost-net"
+	echo "latency/sleep softdpu softdpu-packed vdpa_sim_net vhost-net"
+}
+
+# rings_bench SUBJECT OPTION…
+rings_bench() {
+	local subject=$1 args out try
+	shift
+	case $subject in
+	softdpu) args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)") ;;
+	softdpu-packed) args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)" --with packed) ;;
+	vdpa_sim_net) args=(--loop "$(vhost_node benchsim)") ;;
+	vhost-net) args=(--vhost-net-pair) ;;
+	esac
+	for ((try = 1; try <= RINGS_TRIES; try++)); do
+		out=$("$BENCH" "${args[@]}" --seconds "$SECONDS_EACH" --json "$@" "${OPTIONS[@]}") &&
+			jq -ce 'select(.pps > 0 or .samples > 0)' <<<"$out" && return 0
+		echo "bench: $subject $*: try $try gave no result" >&2
+	done
+	return 1
+}
+
+rate_measure() { rings_bench "$2" --frame-size "$1"; }
+
+latency_measure() {
+	local how=()
+	[[ $1 != sleep ]] || how=(--sleep)
+	rings_bench "$2" --latency "${how[@]}"
+}
