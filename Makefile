@@ -36,8 +36,8 @@ lint: ## checkpatch, sparse, shellcheck and the rest
 unit: ## unit tests of the parts that run in user space
 	$(MAKE) -s -C tests/unit check
 
-bench: ## packet rates beside vdpa_sim and vhost-net, in the uml lab
-	tools/softdpu-lab run --kernel uml --vfs 4 --timeout 900 -- tests/bench/run.sh
+bench: ## rates, latency and TCP beside what the kernel has, in the uml lab; writes the figures of performance.rst
+	tests/bench/all.sh
 
 bench-instructions: ## instructions of the virtqueue engine a packet (KEEP=--keep: write them down)
 	tests/bench/instructions.sh $(KEEP)
