@@ -13,15 +13,26 @@
 /* receive buffers that are not counted on: frames of others may take them */
 #define SLACK		8
 
-/* What a frame starts with; the last eight bytes are ~@number. */
-struct head {
-	u8 dst[6];
-	u8 src[6];
-	u8 type[2];
+/* Addresses, and what kind of frame it is. */
+#define ETH_LEN		14
+
+/* What follows the head of a frame; the last eight bytes are ~@number. */
+struct tag {
 	u16 id;
 	u32 magic;
 	u64 number;
 } __attribute__((packed));
+
+static u32 head_len(const struct flow *f)
+{
+	return f->gso ? GSO_HEAD : ETH_LEN;
+}
+
+/* Bytes between the tag and the last eight. */
+static u32 data_len(const struct flow *f)
+{
+	return f->frame_size - head_len(f) - sizeof(struct tag) - 8;
+}
 
 int flow_init(struct flow *f, struct port *tx, struct port *rx, u32 frame_size,
 	      unsigned int batch)
@@ -41,6 +52,10 @@ int flow_init(struct flow *f, struct port *tx, struct port *rx, u32 frame_size,
 	if (rx->attrs.ring_size <= SLACK + per_frame)
 		return -EINVAL;
 	f->limit = (rx->attrs.ring_size - SLACK) / per_frame;
+	memcpy(f->head, rx->mac, 6);
+	memcpy(f->head + 6, tx->mac, 6);
+	f->head[12] = ETHERTYPE >> 8;
+	f->head[13] = ETHERTYPE & 0xff;
 	f->id = ++ids;
 	f->moved_at = now_ns();
 	f->pattern = malloc(frame_size);
@@ -57,20 +72,41 @@ void flow_free(struct flow *f)
 	f->pattern = NULL;
 }
 
+int flow_gso(struct flow *f, u16 segment)
+{
+	const u64 sends = BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_HOST_TSO4);
+	const u64 takes = BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_GUEST_TSO4);
+
+	/* a frame of one segment is none to segment */
+	if (f->frame_size <= GSO_HEAD + (u32)segment || f->frame_size > GSO_FRAME_MAX ||
+	    segment < FLOW_FRAME_MIN)
+		return -EINVAL;
+	/* a tap knows that without virtio's features */
+	if ((!f->tx->vhost_net && sends & ~f->tx->features) ||
+	    (!f->rx->vhost_net && takes & ~f->rx->features))
+		return -ENOTSUP;
+	f->gso = segment;
+	gso_write(f->head, &f->hdr, f->frame_size, segment);
+	return 0;
+}
+
 static void write_frame(const struct flow *f, u8 *frame)
 {
-	struct head *h = (struct head *)frame;
+	struct tag *tag = (struct tag *)(frame + head_len(f));
 	u64 tail = ~f->next;
 
-	memcpy(h->dst, f->rx->mac, 6);
-	memcpy(h->src, f->tx->mac, 6);
-	h->type[0] = ETHERTYPE >> 8;
-	h->type[1] = ETHERTYPE & 0xff;
-	h->id = f->id;
-	h->magic = MAGIC;
-	h->number = f->next;
+	/* sizes that the compiler knows */
+	if (f->gso) {
+		memcpy(frame - PORT_HDR, &f->hdr, PORT_HDR);
+		memcpy(frame, f->head, GSO_HEAD);
+	} else {
+		memcpy(frame, f->head, ETH_LEN);
+	}
+	tag->id = f->id;
+	tag->magic = MAGIC;
+	tag->number = f->next;
 	if (f->check_data)
-		memcpy(frame + sizeof(*h), f->pattern, f->frame_size - sizeof(*h) - 8);
+		memcpy(tag + 1, f->pattern, data_len(f));
 	memcpy(frame + f->frame_size - 8, &tail, 8);
 }
 
@@ -152,21 +188,32 @@ static const u8 *linear(const struct port_frame *pf, u8 *buf)
 	return buf;
 }
 
+/* Does a frame begin as it was sent, and still say how it is to be segmented? */
+static bool same_head(const struct flow *f, const struct port_frame *pf, const u8 *frame)
+{
+	const struct virtio_net_hdr_v1 *hdr = (const void *)(pf->seg[0] - PORT_HDR);
+
+	if (!f->gso)
+		return !memcmp(frame, f->head, ETH_LEN);
+	return hdr->gso_type == f->hdr.gso_type && hdr->gso_size == f->gso &&
+	       !memcmp(frame, f->head, GSO_HEAD);
+}
+
 static void check(struct flow *f, const struct port_frame *pf)
 {
 	static u8 buf[70000];
-	const struct head *h;
+	const struct tag *tag;
 	const u8 *frame;
 	u64 tail;
 
-	if (pf->len < sizeof(*h) || pf->len > sizeof(buf)) {
+	if (pf->len < head_len(f) + sizeof(*tag) || pf->len > sizeof(buf)) {
 		f->stats.foreign++;
 		return;
 	}
 	frame = linear(pf, buf);
-	h = (const struct head *)frame;
-	if (h->type[0] != ETHERTYPE >> 8 || h->type[1] != (ETHERTYPE & 0xff) ||
-	    h->magic != MAGIC || h->id != f->id) {
+	tag = (const struct tag *)(frame + head_len(f));
+	if (frame[12] != f->head[12] || frame[13] != f->head[13] || tag->magic != MAGIC ||
+	    tag->id != f->id) {
 		f->stats.foreign++;
 		return;
 	}
@@ -178,11 +225,11 @@ static void check(struct flow *f, const struct port_frame *pf)
 		return;
 	}
 	memcpy(&tail, frame + pf->len - 8, 8);
-	if (tail != ~h->number || memcmp(h->dst, f->rx->mac, 6) || memcmp(h->src, f->tx->mac, 6) ||
-	    (f->check_data && memcmp(frame + sizeof(*h), f->pattern, pf->len - sizeof(*h) - 8)))
+	if (tail != ~tag->number || !same_head(f, pf, frame) ||
+	    (f->check_data && memcmp(tag + 1, f->pattern, data_len(f))))
 		f->stats.corrupt++;
 	else
-		account(f, h->number);
+		account(f, tag->number);
 }
 
 int flow_drain(struct flow *f)

@@ -7,6 +7,7 @@
 #ifndef _SDPU_CLIENT_FLOW_H
 #define _SDPU_CLIENT_FLOW_H
 
+#include "gso.h"
 #include "port.h"
 
 #define FLOW_FRAME_MIN	40
@@ -53,6 +54,9 @@ struct flow_stats {
  * @limit: frames on the way at most
  * @check_data: compare every byte
  * @open_loop: do not wait for frames to arrive: what is missing is no error
+ * @gso: bytes of a segment, 0: frames that are sent as they are
+ * @head: what every frame begins with: Ethernet addresses and type; with @gso all of GSO_HEAD
+ * @hdr: with @gso, the virtio header of every frame
  * @id: told from the frames of other flows by this
  * @next: number of the next frame to send
  * @expect: number of the next frame to arrive
@@ -70,6 +74,9 @@ struct flow {
 	unsigned int limit;
 	bool check_data;
 	bool open_loop;
+	u16 gso;
+	u8 head[GSO_HEAD];
+	struct virtio_net_hdr_v1 hdr;
 	u16 id;
 	u64 next;
 	u64 expect;
@@ -84,6 +91,13 @@ struct flow {
 int flow_init(struct flow *f, struct port *tx, struct port *rx, u32 frame_size,
 	      unsigned int batch);
 void flow_free(struct flow *f);
+
+/*
+ * After flow_init(): frames are TCP, to be cut into segments of so many bytes by who needs that,
+ * which is nobody between two ports that take them whole. From then on @tx sends only such frames:
+ * the virtio header stays in its buffers. 0, -EINVAL: too small or too large for that; -ENOTSUP.
+ */
+int flow_gso(struct flow *f, u16 segment);
 
 /* Send up to @batch frames. Return: how many, or a negative errno. */
 int flow_fill(struct flow *f);

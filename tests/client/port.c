@@ -113,7 +113,7 @@ int port_open_vhost_net(struct port *p, const char *bridge, const char *tap,
 
 	start_closed(p, attrs);
 	p->vhost_net = true;
-	err = vhostnet_open(&p->vn, bridge, tap);
+	err = vhostnet_open(&p->vn, bridge, tap, attrs->features & BIT(VIRTIO_NET_F_GUEST_TSO4));
 	if (err)
 		return err;
 	memcpy(p->mac, mac, sizeof(mac));

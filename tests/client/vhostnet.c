@@ -92,7 +92,7 @@ static int bridge_add(const char *bridge, const char *tap)
 	return err;
 }
 
-static int tap_open(const char *name)
+static int tap_open(const char *name, bool gso)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int hdr = sizeof(struct virtio_net_hdr_v1), fd, err;
@@ -105,18 +105,18 @@ static int tap_open(const char *name)
 	if (!err)
 		err = xioctl(fd, TUNSETVNETHDRSZ, &hdr);
 	if (!err)
-		err = xioctl(fd, TUNSETOFFLOAD, NULL);
+		err = xioctl(fd, TUNSETOFFLOAD, (void *)(gso ? TUN_F_CSUM | TUN_F_TSO4 : 0ul));
 	if (!err)
 		return fd;
 	close(fd);
 	return err;
 }
 
-int vhostnet_open(struct vhostnet *v, const char *bridge, const char *tap)
+int vhostnet_open(struct vhostnet *v, const char *bridge, const char *tap, bool gso)
 {
 	int err;
 
-	v->tap = tap_open(tap);
+	v->tap = tap_open(tap, gso);
 	if (v->tap < 0)
 		return v->tap;
 	err = bridge_add(bridge, tap);

@@ -26,7 +26,8 @@ struct vhostnet {
  */
 int vhostnet_namespace(const char *bridge);
 
-int vhostnet_open(struct vhostnet *v, const char *bridge, const char *tap);
+/* @gso: the tap takes TCP frames that are to be segmented, and gives them */
+int vhostnet_open(struct vhostnet *v, const char *bridge, const char *tap, bool gso);
 void vhostnet_close(struct vhostnet *v);
 
 int vhostnet_features(struct vhostnet *v, u64 *features);

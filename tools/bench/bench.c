@@ -169,9 +169,9 @@ static void print_round(const struct options *o, const struct flow *f, unsigned 
 {
 	if (o->json) {
 		printf("{\"label\": \"%s\", \"peer\": \"%s\", \"round\": %u, \"frame_size\": %u, "
-		       "\"ring_size\": %u, \"batch\": %u, \"features\": \"%#llx\", "
+		       "\"gso\": %u, \"ring_size\": %u, \"batch\": %u, \"features\": \"%#llx\", "
 		       "\"seconds\": %.3f, \"packets\": %llu, \"pps\": %.0f, \"kicks\": %llu, ",
-		       o->label, peer_name[o->peer], round, o->frame_size,
+		       o->label, peer_name[o->peer], round, o->frame_size, o->gso,
 		       f->rx->attrs.ring_size, o->batch, (unsigned long long)f->tx->features,
 		       r->seconds, (unsigned long long)r->packets, r->pps,
 		       (unsigned long long)r->kicks);
@@ -256,6 +256,11 @@ int main(int argc, char **argv)
 	err = flow_init(&f, &port[0], &port[num - 1], o.frame_size, o.latency ? 1 : o.batch);
 	if (err) {
 		failed("frames of that size do not fit these rings", err);
+		return 1;
+	}
+	err = o.gso ? flow_gso(&f, o.gso) : 0;
+	if (err) {
+		failed("frames of that size cannot be segmented like that here", err);
 		return 1;
 	}
 	f.check_data = o.check_data;

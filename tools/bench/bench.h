@@ -13,6 +13,7 @@ struct options {
 	struct port_attrs attrs;
 	u64 required;
 	u32 frame_size;
+	u16 gso;
 	double seconds;
 	unsigned int rounds;
 	unsigned int batch;

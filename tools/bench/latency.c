@@ -22,6 +22,9 @@
 #define ASLEEP_NS	10000000ull
 /* looks at the ring between two at the clock, which may be a system call */
 #define CLOCK_EVERY	256
+/* and looks at the clock before a frame counts as lost, of a client that polls or sleeps */
+#define IDLE_CLOCKS	(FLOW_IDLE_TURNS / CLOCK_EVERY)
+#define IDLE_SLEEPS	50
 
 /**
  * struct latency - what a round has seen
@@ -69,7 +72,7 @@ static bool wait_asleep(const struct options *o, struct flow *f)
 static int64_t wait_frame(const struct options *o, struct flow *f, u64 sent)
 {
 	struct ring *r = &f->rx->ring[PORT_RX];
-	unsigned int turns = 0, total = 0;
+	unsigned int turns = 0, clocks = o->sleep ? IDLE_SLEEPS : IDLE_CLOCKS;
 	u64 now = sent;
 	int got;
 
@@ -82,10 +85,9 @@ static int64_t wait_frame(const struct options *o, struct flow *f, u64 sent)
 			if (++turns < CLOCK_EVERY)
 				continue;
 			turns = 0;
-			total++;
+			clocks -= !!clocks;
 			now = now_ns();
-			if (stopped() || (total > FLOW_IDLE_LOOKS / 10 &&
-					  now - sent > FLOW_STALL_MS * 1000000ull))
+			if (stopped() || (!clocks && now - sent > FLOW_STALL_MS * 1000000ull))
 				return 0;
 		}
 		/* also finds out about a ring that is nonsense */

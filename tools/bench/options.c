@@ -26,6 +26,7 @@ static void usage(FILE *to)
 	fputs("usage: softdpu-bench --pair DEVA DEVB | --loop DEV | --vhost-net-pair [OPTION]...\n"
 	      "Move numbered frames between vDPA devices and say how fast.\n\n"
 	      "  --frame-size N    bytes of a frame, 40 to 65550 (64)\n"
+	      "  --gso N           frames are TCP, to be cut into segments of N bytes by who needs that\n"
 	      "  --seconds S       length of a round, 0: until a signal (2)\n"
 	      "  --rounds N        rounds (1)\n"
 	      "  --batch N         frames a time (32)\n"
@@ -45,7 +46,7 @@ static void usage(FILE *to)
 }
 
 enum {
-	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
+	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_GSO, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
 	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
 	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON
 };
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
 	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "vhost-net-pair", no_argument, NULL, OPT_VHOST },
 	{ "frame-size", required_argument, NULL, OPT_FRAME },
+	{ "gso", required_argument, NULL, OPT_GSO },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "rounds", required_argument, NULL, OPT_ROUNDS },
 	{ "batch", required_argument, NULL, OPT_BATCH },
@@ -146,6 +148,11 @@ static void option(struct options *o, int c, int argc, char **argv)
 		break;
 	case OPT_FRAME:
 		o->frame_size = number("frame-size", optarg, FLOW_FRAME_MIN, 65550);
+		break;
+	case OPT_GSO:
+		o->gso = number("gso", optarg, FLOW_FRAME_MIN, 65535);
+		o->attrs.features |= BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) |
+				     BIT(VIRTIO_NET_F_HOST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO4);
 		break;
 	case OPT_SECONDS:
 		o->seconds = strtod(optarg, &end);
