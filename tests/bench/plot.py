@@ -85,7 +85,8 @@ def chart(title, unit, groups, logarithmic=False):
         for name, ours, spread in rows:
             parts.append(label(name, LEFT - 12, y + 5, "r"))
             parts += mark(scale, spread, y, OURS if ours else THEIRS, ours)
-            words.append("%s, %s: %s (%s to %s)" % (heading, name, *map(number, (spread.middle, spread.low, spread.high))))
+            values = map(number, (spread.middle, spread.low, spread.high))
+            words.append("%s, %s: %s (%s to %s)" % (heading, name, *values))
             y += ROW
     bottom = int(y)
     height = bottom + 32

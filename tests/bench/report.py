@@ -58,6 +58,7 @@ COMPARISONS = [
     (("rate/64", "softdpu-packed", "pps"), ("rate/64", "softdpu", "pps"), "", 0),
     (("rate/1500", "softdpu-packed", "pps"), ("rate/1500", "softdpu", "pps"), "", 0),
     (("rate/64", "softdpu-packed", "pps"), ("rate/64", "dpdk", "pps"), ">=", 0.6),
+    (("rate/65535", "softdpu", "pps"), ("rate/65535", "vhost-net", "pps"), "", 0),
     (("latency/poll", "softdpu", "p50_us"), ("latency/poll", "vhost-net", "p50_us"), "<=", 0.5),
     (("latency/poll", "softdpu", "p99_us"), ("latency/poll", "softdpu", "p50_us"), "<=", 5),
     (("latency/poll", "softdpu", "p99_us"), ("latency/poll", "vhost-net", "p99_us"), "", 0),

@@ -3,7 +3,7 @@
 # busy machine slows all of them, every other round in the opposite order. Runs as root in the uml lab, which has the
 # peers:
 #   tools/softdpu-lab run --kernel uml --vfs 4 -- tests/bench/run.sh [--no-report]
-#   TEST_ROUNDS=9 TEST_SECONDS=1 TEST_SIZES="64 1500" TEST_BENCH="options of softdpu-bench"
+#   TEST_ROUNDS=9 TEST_SECONDS=1 TEST_SIZES="64 1500 65535" TEST_BENCH="options of softdpu-bench"
 #   TEST_CASES="rate latency tcp"    only these kinds
 #   TEST_OUT=FILE      keep the rounds there, for report.py: one JSON object a line
 #   TEST_ENFORCE=1     fail if a target is missed
@@ -21,7 +21,7 @@ HERE=$(dirname "$(readlink -f "$0")")
 
 ROUNDS=${TEST_ROUNDS:-9}
 SECONDS_EACH=${TEST_SECONDS:-1}
-read -ra SIZES <<<"${TEST_SIZES:-64 1500}"
+read -ra SIZES <<<"${TEST_SIZES:-64 1500 65535}"
 read -ra KINDS <<<"${TEST_CASES:-rate latency tcp}"
 read -ra OPTIONS <<<"${TEST_BENCH:-}"
 OUT=${TEST_OUT:-/run/bench.jsonl}
