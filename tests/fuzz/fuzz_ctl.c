@@ -12,23 +12,16 @@
  * idea of what exists, kept here by the hooks, is the processor's; a completion
  * is well-formed and says nothing after a failure; the command stays as it is.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../sim/ctl.h"
 #include "../../sim/features.h"
 #include "../../sim/vring.h"
+#include "must.h"
+#include "program.h"
 
 #define MAX_VQP		4u
 #define MAX_QUEUES	(2 * MAX_VQP + 1)
-
-#define MUST(cond) do { \
-	if (!(cond)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		abort(); \
-	} \
-} while (0)
 
 /* What the card has been told. */
 static struct {
@@ -43,23 +36,6 @@ static struct {
 
 /* A group of a new or reset device whose address space was not set yet. */
 #define STALE	0xffff
-
-/* ---- the program ---- */
-
-static const u8 *in;
-static size_t left;
-
-static u64 take(unsigned int bytes)
-{
-	u64 value = 0;
-
-	while (bytes--) {
-		value = value << 8 | (left ? *in : 0);
-		in += !!left;
-		left -= !!left;
-	}
-	return value;
-}
 
 /* Most hooks succeed; if one fails it may say anything. */
 static u16 answer(void)
@@ -181,7 +157,7 @@ static u16 hook_queue_create(void *priv, u16 index, const struct sdpu_vring_attr
 	MUST(attrs->size && attrs->size <= 32768 && !(attrs->size & (attrs->size - 1)));
 	MUST(attrs->indirect == !!(card.accepted & BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC)));
 	MUST(attrs->event_idx == !!(card.accepted & BIT_ULL(VIRTIO_RING_F_EVENT_IDX)));
-	MUST(!attrs->packed);
+	MUST(attrs->packed == !!(card.accepted & BIT_ULL(VIRTIO_F_RING_PACKED)));
 	card.queue[index] = status == SDPU_ST_OK;
 	return status;
 }
@@ -381,13 +357,12 @@ int fuzz_one(const u8 *data, size_t size)
 	struct sdpu_ctrl_cmd cmd, before;
 	struct sdpu_ctrl_cqe cqe;
 
-	in = data;
-	left = size;
+	program_start(data, size);
 	memset(&card, 0, sizeof(card));
 	card.pf = take(1) & 1;
 	ctl.type = card.pf ? SDPU_FUNCTION_PF : SDPU_FUNCTION_VF;
 	ctl.available = card.pf ? 0 : SDPU_FEATURES_AVAILABLE;
-	while (left) {
+	while (program_left) {
 		build(&cmd);
 		before = cmd;
 		card.calls = 0;

@@ -19,11 +19,11 @@
  *  - a broken ring stays broken, for one reason, and writes nothing.
  */
 #include <sanitizer/asan_interface.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../sim/vring.h"
+#include "must.h"
+#include "program.h"
 
 #define FRAMES		32u			/* every other page: what follows is poisoned */
 #define RO_END		8u			/* frames 0 to 7 are never writable */
@@ -39,13 +39,6 @@
 #define IOVA_BIG	0x7f1280000000ull
 #define READS_MAX	(16u * 1024)
 #define LATE_MAX	8u
-
-#define MUST(cond) do { \
-	if (!(cond)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		abort(); \
-	} \
-} while (0)
 
 static u8 *frames, *big, *tables;
 static u8 read_only[RO_END * 4096];
@@ -64,23 +57,6 @@ static size_t last_len;
 
 /* ---- the program ---- */
 
-static const u8 *in;
-static size_t in_len;
-
-static u64 get(unsigned int bytes)
-{
-	u64 value = 0;
-
-	while (bytes--) {
-		value = value << 8 | (in_len ? *in : 0);
-		if (in_len) {
-			in++;
-			in_len--;
-		}
-	}
-	return value;
-}
-
 static u8 *frame(unsigned int i)
 {
 	return frames + 2 * 4096 * (i % FRAMES);
@@ -89,8 +65,8 @@ static u8 *frame(unsigned int i)
 /* Somewhere in memory that the guest can have: @bytes in one page. */
 static u8 *get_place(unsigned int bytes)
 {
-	u8 page = get(1);
-	u16 offset = get(2) % (4096 - bytes + 1);
+	u8 page = take(1);
+	u16 offset = take(2) % (4096 - bytes + 1);
 
 	if (page & 0x80)
 		return big + (page % BIG_PAGES) * 4096 + offset;
@@ -100,22 +76,22 @@ static u8 *get_place(unsigned int bytes)
 /* An address: one that is likely to be mapped, or any at all. */
 static u64 get_iova(void)
 {
-	u8 how = get(1);
+	u8 how = take(1);
 
 	if (how < 0xa0)
-		return IOVA + how % IOVA_PAGES * 4096ull + get(2) % 4096;
+		return IOVA + how % IOVA_PAGES * 4096ull + take(2) % 4096;
 	if (how < 0xd0)
-		return IOVA_BIG + get(3) % 0x201000;
-	return bypass && how < 0xf0 ? BIG_DMA + get(3) : get(8);
+		return IOVA_BIG + take(3) % 0x201000;
+	return bypass && how < 0xf0 ? BIG_DMA + take(3) : take(8);
 }
 
 static u32 get_length(void)
 {
-	u8 how = get(1);
+	u8 how = take(1);
 
 	if (how < 0xa0)
 		return how;
-	return how < 0xe0 ? get(2) : get(4);
+	return how < 0xe0 ? take(2) : take(4);
 }
 
 /* ---- memory ---- */
@@ -308,11 +284,11 @@ static unsigned int hand_slots(unsigned int first, unsigned int end)
 
 static void do_write(void)
 {
-	unsigned int n = get(1) % 32;
+	unsigned int n = take(1) % 32;
 	u8 *to = get_place(8);
 
-	for (; n && in_len; n--) {
-		store(to, get(8));
+	for (; n && program_left; n--) {
+		store(to, take(8));
 		to = get_place(8);
 	}
 }
@@ -369,14 +345,14 @@ static u16 available(const struct sdpu_vring *vr, u16 pos)
 
 static void do_desc(const struct sdpu_vring *vr, u64 table, u16 avail)
 {
-	u64 at = table + 16 * (get(1) % vr->attrs.size);
+	u64 at = table + 16 * (take(1) % vr->attrs.size);
 	u64 addr = get_iova();
 	u32 len = get_length();
-	u16 flags = get(1) % 16, next;
+	u16 flags = take(1) % 16, next;
 
-	if (get(1) & 1)
+	if (take(1) & 1)
 		flags |= available(vr, avail);
-	next = get(1) & 0x80 ? get(2) : get(1) % (vr->attrs.size + 2);
+	next = take(1) & 0x80 ? take(2) : take(1) % (vr->attrs.size + 2);
 	guest_put_desc(vr, at, addr, len, flags, next);
 }
 
@@ -384,11 +360,11 @@ static void do_offer_packed(const struct sdpu_vring *vr, u16 *avail)
 {
 	u64 addr = get_iova();
 	u32 len = get_length();
-	u16 flags = get(1);
+	u16 flags = take(1);
 
-	flags = flags < 0xf0 ? (flags % 8) | available(vr, *avail) : get(2);
+	flags = flags < 0xf0 ? (flags % 8) | available(vr, *avail) : take(2);
 	guest_put_desc(vr, vr->attrs.desc + 16 * (*avail % vr->attrs.size), addr, len, flags,
-		       get(1));
+		       take(1));
 	++*avail;
 }
 
@@ -401,17 +377,17 @@ static void do_offer(const struct sdpu_vring *vr, u16 *avail)
 		do_offer_packed(vr, avail);
 		return;
 	}
-	head = get(1);
+	head = take(1);
 	guest_put16(vr->attrs.driver + 4 + 2 * slot,
-		    head & 0x80 ? get(2) : head % vr->attrs.size);
+		    head & 0x80 ? take(2) : head % vr->attrs.size);
 	++*avail;
-	guest_put16(vr->attrs.driver + 2, *avail + (head == 0x7f ? get(2) : 0));
+	guest_put16(vr->attrs.driver + 2, *avail + (head == 0x7f ? take(2) : 0));
 }
 
 /* A whole chain, nearly always well-formed, in a table or not; and offer it. */
 static void do_chain(const struct sdpu_vring *vr, u16 *avail)
 {
-	unsigned int n = 1 + get(1) % 12, head = get(1) % vr->attrs.size, out = get(1), i, next;
+	unsigned int n = 1 + take(1) % 12, head = take(1) % vr->attrs.size, out = take(1), i, next;
 	bool packed = vr->attrs.packed;
 	u16 flags, pos = *avail;
 	u64 at, table = get_iova();
@@ -432,9 +408,9 @@ static void do_chain(const struct sdpu_vring *vr, u16 *avail)
 		flags = (i + 1 < n) | (i >= out ? 2 : 0);
 		if (!indirect)
 			flags |= available(vr, pos++);
-		if (get(1) == 0xff) {
-			flags ^= get(2);
-			next ^= get(2);
+		if (take(1) == 0xff) {
+			flags ^= take(2);
+			next ^= take(2);
 		}
 		guest_put_desc(vr, at, addr, len, flags, next);
 	}
@@ -454,18 +430,18 @@ static void do_chain(const struct sdpu_vring *vr, u16 *avail)
 static void do_table(void)
 {
 	static const u8 shift[TABLES] = { 39, 30, 21, 21, 12, 12, 21 };
-	u8 page = get(1), how = get(1);
-	u16 i = get(2);
+	u8 page = take(1), how = take(1);
+	u16 i = take(2);
 	u64 entry;
 
 	if (how < 0x60)
-		entry = (FRAME_DMA + get(1) % (FRAMES + 1) * 8192) | (how & 0xf);
+		entry = (FRAME_DMA + take(1) % (FRAMES + 1) * 8192) | (how & 0xf);
 	else if (how < 0x90)
-		entry = (BIG_DMA + get(1) * 4096) | (how & 0xf);
+		entry = (BIG_DMA + take(1) * 4096) | (how & 0xf);
 	else if (how < 0xc0)
-		entry = (TABLE_DMA + get(1) % (TABLES + 1) * 4096) | (how & 0xf);
+		entry = (TABLE_DMA + take(1) % (TABLES + 1) * 4096) | (how & 0xf);
 	else
-		entry = get(8);
+		entry = take(8);
 	if (page < 0xc0 && shift[page % TABLES])
 		i = ((page % TABLES == 6 ? IOVA_BIG : IOVA) >> shift[page % TABLES]) +
 		    i % (page % TABLES < 4 ? 2 : IOVA_PAGES);
@@ -474,16 +450,16 @@ static void do_table(void)
 
 static void do_late(void)
 {
-	struct late *l = &late[get(1) % LATE_MAX];
+	struct late *l = &late[take(1) % LATE_MAX];
 
-	l->to = get(1) & 1 ? get_place(8) : NULL;
-	l->value = get(8);
-	l->at = 1 + get(1) % 64;
+	l->to = take(1) & 1 ? get_place(8) : NULL;
+	l->value = take(8);
+	l->at = 1 + take(1) % 64;
 }
 
 static void do_pop(struct sdpu_vring *vr)
 {
-	unsigned int n = 1 + get(1) % 8;
+	unsigned int n = 1 + take(1) % 8;
 
 	while (n--) {
 		u16 before = vr->last_avail;
@@ -553,7 +529,7 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 
 	reads = 0;
 	last_read = NULL;
-	switch (get(1) % 22) {
+	switch (take(1) % 22) {
 	case 0:
 		do_write();
 		break;
@@ -595,7 +571,7 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 	case 14:
 		/* The address space is taken away, or given back. */
 		if (!bypass) {
-			empty = !(get(1) % 4);
+			empty = !(take(1) % 4);
 			as->mode = empty ? SDPU_AS_EMPTY : SDPU_AS_TABLE;
 		}
 		sdpu_vring_forget(vr);
@@ -622,8 +598,7 @@ int fuzz_one(const u8 *data, size_t size)
 	u8 flags, where;
 	u16 avail;
 
-	in = data;
-	in_len = size;
+	program_start(data, size);
 	hand.popped = 0;
 	hand.pushed = 0;
 	marked = false;
@@ -632,16 +607,16 @@ int fuzz_one(const u8 *data, size_t size)
 	read_only_save();
 	memset(late, 0, sizeof(late));
 
-	flags = get(1);
+	flags = take(1);
 	bypass = (flags & 0xf8) == 0xf8;
 	as.mode = bypass ? SDPU_AS_BYPASS : SDPU_AS_TABLE;
 	as.root = (const __le64 *)tables;
-	attrs.size = 1u << get(1) % 10;
+	attrs.size = 1u << take(1) % 10;
 	attrs.indirect = flags & 1;
 	attrs.event_idx = flags & 2;
-	attrs.avail = flags & 4 ? get(2) : 65530;
+	attrs.avail = flags & 4 ? take(2) : 65530;
 	/* Pages that are readable and writable, unless the program says otherwise. */
-	where = get(1);
+	where = take(1);
 	attrs.packed = where & 32;
 	if (attrs.packed)
 		attrs.avail = attrs.avail % attrs.size | (attrs.avail & 0x8000);
@@ -661,7 +636,7 @@ int fuzz_one(const u8 *data, size_t size)
 		guest_put16(attrs.driver + 2, avail);
 
 	unit_read_hook = on_read;
-	while (in_len)
+	while (program_left)
 		step(&vring, &as, &avail);
 	unit_read_hook = NULL;
 	read_only_check();
