@@ -136,6 +136,26 @@ static inline void guest_put(u64 iova, u64 value, unsigned int bytes)
 	}
 }
 
+/* The guest stores @len bytes of no meaning. */
+static inline void guest_fill(u64 iova, u32 len)
+{
+	u64 value = 0;
+	u8 *to[2];
+	u32 k, piece;
+
+	for (; len; len -= piece, iova += piece) {
+		piece = min_t(u32, len, 4096 - iova % 4096);
+		to[0] = gmem_at(gmem.host, iova);
+		to[1] = gmem_at(gmem.shadow, iova);
+		for (k = 0; k < piece; k++, value >>= 8) {
+			if (!(k % 8))
+				value = gmem_random();
+			to[0][k] = value;
+			to[1][k] = value;
+		}
+	}
+}
+
 /* What the device should have stored: shadow only. */
 static inline void expect_put(u64 iova, u64 value, unsigned int bytes)
 {

@@ -67,17 +67,25 @@ static void check_chain(const struct sdpu_chain *got)
 	const struct vdrv_chain *want = &vdrv.chain[got->head.id];
 	const struct sdpu_seg *seg = got->seg;
 	unsigned int i, left = got->num_out + got->num_in;
-	u32 at = 0, k;
+	u32 at = 0, k, piece;
+	u64 addr;
 
 	EXPECT(got->head.slots == (vdrv.packed ? want->num_desc : 1));
 	EXPECT(want->busy && !want->pushed && want->head == got->head.id);
 	EXPECT(got->out_len == want->out_len && got->in_len == want->in_len);
 	for (i = 0; i < want->num && !wrong; i++) {
-		for (k = 0; k < want->elem[i].len && !wrong; k++) {
+		for (k = 0; k < want->elem[i].len; k += piece) {
 			EXPECT(left);
-			EXPECT(seg->va + at == gmem_at(gmem.host, want->elem[i].addr + k));
+			if (wrong)
+				return;
+			/* what lies in one page of the guest lies in one piece of memory */
+			addr = want->elem[i].addr + k;
+			piece = min_t(u32, want->elem[i].len - k, 4096 - addr % 4096);
+			piece = min_t(u32, piece, seg->len - at);
+			EXPECT(seg->va + at == gmem_at(gmem.host, addr));
 			EXPECT((seg < got->seg + got->num_out) == !want->elem[i].in);
-			if (++at == seg->len) {
+			at += piece;
+			if (at == seg->len) {
 				seg++;
 				left--;
 				at = 0;

@@ -64,10 +64,10 @@ struct vdrv {
 	u16 shown;				/* of avail_idx */
 	unsigned int num_free;
 	u16 free[VDRV_MAX];
-	struct vdrv_chain chain[VDRV_MAX];	/* by head or buffer id */
 	unsigned int slots;			/* packed: free descriptors */
 	unsigned int num_first;
 	struct vdrv_first first[VDRV_MAX];
+	struct vdrv_chain chain[VDRV_MAX];	/* by head or buffer id; last, and large */
 };
 
 static struct vdrv vdrv;
@@ -131,7 +131,8 @@ static void vdrv_new(u32 size, bool packed, bool event_idx, u16 idx)
 
 	if (packed)
 		idx %= 2 * size;
-	memset(&vdrv, 0, sizeof(vdrv));
+	memset(&vdrv, 0, offsetof(struct vdrv, chain));
+	memset(vdrv.chain, 0, size * sizeof(vdrv.chain[0]));
 	vdrv.size = size;
 	vdrv.event_idx = event_idx;
 	vdrv.desc = VDRV_DESC;
@@ -201,7 +202,7 @@ static void vdrv_place(struct vdrv_chain *c, u64 addr, u32 room, unsigned int ou
 {
 	u32 share = room / (out + in);
 	unsigned int i;
-	u32 gap, k;
+	u32 gap;
 
 	c->num = out + in;
 	c->out_len = 0;
@@ -214,8 +215,8 @@ static void vdrv_place(struct vdrv_chain *c, u64 addr, u32 room, unsigned int ou
 		e->len = gmem_below(8) ? gmem_below(share - gap + 1) : share - gap;
 		e->in = i >= out;
 		*(e->in ? &c->in_len : &c->out_len) += e->len;
-		for (k = 0; k < e->len && !e->in; k++)
-			guest_put(e->addr + k, gmem_random() >> 11, 1);
+		if (!e->in)
+			guest_fill(e->addr, e->len);
 	}
 }
 
@@ -270,6 +271,12 @@ static inline struct vdrv_chain *vdrv_add_packed(unsigned int out, unsigned int 
 	return c;
 }
 
+/* Where in a table of @n the @i-th descriptor is: it begins with entry 0, the rest is a list. */
+static inline u16 vdrv_entry(unsigned int i, unsigned int n, bool reversed)
+{
+	return i && reversed ? n - i : i;
+}
+
 /*
  * A chain of @out and @in elements: @direct of them in the descriptor table,
  * the others in an indirect table (packed: all or none of them). Return: the
@@ -280,10 +287,12 @@ static inline struct vdrv_chain *vdrv_add(unsigned int out, unsigned int in, uns
 	unsigned int n = out + in, tabled = n - direct, i;
 	struct vdrv_chain *c;
 	u64 base, table, where;
+	bool reversed;
 	u16 head, at;
 
 	if (vdrv.packed)
 		return vdrv_add_packed(out, in, tabled);
+	reversed = gmem_below(2);
 	head = vdrv_take();
 	at = head;
 	c = &vdrv.chain[head];
@@ -314,8 +323,8 @@ static inline struct vdrv_chain *vdrv_add(unsigned int out, unsigned int in, uns
 				at = next;
 			}
 		} else {
-			where = table + 16 * (i - direct);
-			next = i - direct + 1;
+			where = table + 16 * vdrv_entry(i - direct, tabled, reversed);
+			next = vdrv_entry(i - direct + 1, tabled, reversed);
 		}
 		vdrv_put_desc(where, e->addr, e->len, flags, next);
 	}
