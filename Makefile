@@ -10,7 +10,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean demo check check-fast lint unit fuzz bench bench-instructions help
+.PHONY: modules install clean demo check check-fast lint unit fuzz fuzz-corpus bench bench-instructions help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -38,6 +38,9 @@ unit: ## unit tests of the parts that run in user space
 
 fuzz: ## every fuzzer from its corpus, FUZZ_TIME=600 seconds each
 	tests/fuzz/run.sh
+
+fuzz-corpus: ## what they found since, minimized, into tests/fuzz/corpus
+	tests/fuzz/corpus.sh
 
 bench: ## rates, latency and TCP beside what the kernel has, in the uml lab; writes the figures of performance.rst
 	tests/bench/all.sh

@@ -26,14 +26,14 @@ JOBS=$(nproc)
 WORK=$(mktemp -d) || exit 1
 trap 'rm -rf "$WORK"' EXIT
 
-# Our files: what git knows or would add; in a tarball, everything.
+# Our files: what git knows or would add; in a tarball, everything. Inputs of fuzzers are bytes, not text.
 lint_files() {
 	{
 		git ls-files -co --exclude-standard 2>/dev/null ||
 			find . -name .git -prune -o -type f -printf '%P\n'
 	} | while IFS= read -r file; do
 		case $file in
-		"$SEEDS"/* | *.mod.c) ;;
+		"$SEEDS"/* | *.mod.c | tests/fuzz/corpus/*) ;;
 		*) [[ -f $file && ! -L $file ]] && printf '%s\n' "$file" ;;
 		esac
 	done

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What there is to run, and how to build it.
+# What run.sh and corpus.sh share.
 
 OUT=build/fuzz
 CORPUS=tests/fuzz/corpus

@@ -5,8 +5,8 @@
 #   tests/fuzz/run.sh [FUZZER…]     all of them, or some: fuzz_vring, fuzz_ctl…
 #   FUZZ_TIME=600                   seconds for each, 60 unless told otherwise
 #
-# What a fuzzer finds on its way is kept in build/fuzz/corpus/, so that the next run goes on from there.
-# An input that breaks something is kept in build/fuzz/found/.
+# What a fuzzer finds on its way is kept in build/fuzz/corpus/, so that the next run goes on from there; `make
+# fuzz-corpus` puts what is worth it into the repository. An input that breaks something is kept in build/fuzz/found/.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 . tests/lib/tap.sh
