@@ -10,7 +10,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean demo check check-fast lint unit fuzz fuzz-corpus bench bench-instructions help
+.PHONY: modules install clean demo check check-fast lint unit coverage fuzz fuzz-corpus bench bench-instructions help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -35,6 +35,9 @@ lint: ## checkpatch, sparse, shellcheck and the rest
 
 unit: ## unit tests of the parts that run in user space
 	$(MAKE) -s -C tests/unit check
+
+coverage: ## lines that the unit tests run: a table, and at least 95 % of the engine's
+	tests/coverage.sh
 
 fuzz: ## every fuzzer from its corpus, FUZZ_TIME=600 seconds each
 	tests/fuzz/run.sh

@@ -306,6 +306,32 @@ static void test_cut(void)
 	RESULT("frames that end anywhere are no problem");
 }
 
+/* With tags before it, an IP header is where they end, or the frame ends before that. */
+static void test_cut_tags(void)
+{
+	struct sdpu_hash h;
+	unsigned int tags;
+	u32 len, ip;
+	u8 *copy;
+
+	for (tags = 0; tags < 4; tags++) {
+		ethernet(tags, 0x0800);
+		ip = frame_len;
+		ipv4(addr[0], addr[1], 17, 5, 0);
+		ports(1111, 2222);
+		for (len = 0; len <= frame_len; len++) {
+			copy = malloc(len ? len : 1);
+			memcpy(copy, frame, len);
+			h = sdpu_hash_frame(&key, SDPU_HASH_TYPES, copy, len);
+			free(copy);
+			/* a third tag is one too many */
+			EXPECT(h.report == (tags > 2 || len < ip + 20 ? 0 : len < ip + 24 ? 1 : 3));
+			EXPECT(h.report || !h.value);
+		}
+	}
+	RESULT("so are frames that end in a VLAN tag, and what is behind three of them is not looked at");
+}
+
 static void test_random(void)
 {
 	static const u8 nexts[] = { 0, 6, 17, 43, 44, 58, 60, 255 };
@@ -400,6 +426,7 @@ int main(void)
 	test_toeplitz();
 	test_types();
 	test_cut();
+	test_cut_tags();
 	test_random();
 	test_flow();
 	return tap_done();

@@ -222,6 +222,20 @@ static void test_tables(void)
 	     "entries of a table follow each other, whatever their flags");
 
 	bad_start();
+	vdrv_put_packed(table, PAGE(0), 16, 0, WRITE);
+	vdrv_put_packed(table + 16, PAGE(1), 16, 0, 0);
+	put(table, 32, INDIRECT, 0);
+	done(stops_at_pop(SDPU_BROKEN_CHAIN), "readable after writable in a table stops the ring");
+
+	bad_start();
+	gmem_unmap(PAGE(1));
+	vdrv_put_packed(table, PAGE(0), 16, 0, 0);
+	vdrv_put_packed(table + 16, PAGE(1), 16, 0, 0);
+	put(table, 32, INDIRECT, 0);
+	done(stops_at_pop(SDPU_BROKEN_BUFFER),
+	     "a table with a buffer that nobody mapped stops the ring");
+
+	bad_start();
 	for (i = 0; i < 1024; i++)
 		vdrv_put_packed(table + 16 * i, PAGE(i % 16), 1, 0, 0);
 	put(table, 16 * 1024, INDIRECT, 0);
