@@ -3,7 +3,7 @@
 #   make                      modules for the running kernel
 #   make KDIR=…               modules for another one (its build directory)
 #   make demo                 the tour, in a virtual machine
-#   make check                lint, unit tests, suites in the labs
+#   make check                lint, unit tests, fuzzers, suites in the labs
 #   make help                 the rest
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -24,10 +24,10 @@ clean: ## remove what the build made
 demo: ## the tour: a container and a virtual machine talk through a card that is not there
 	tools/softdpu-lab demo
 
-check: ## lint, unit tests, and the suites in the labs
+check: ## lint, unit tests, coverage, fuzzers, and the suites in the labs
 	tests/check.sh
 
-check-fast: ## lint, unit tests, and the suites in User-Mode Linux
+check-fast: ## likewise, with the suites in User-Mode Linux only
 	tests/check.sh --fast
 
 lint: ## checkpatch, sparse, shellcheck and the rest

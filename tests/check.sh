@@ -1,7 +1,7 @@
 #!/bin/bash
-# What must hold, in one run: lint, unit tests, then each suite in the labs of the table below.
+# What must hold, in one run: lint, unit tests, fuzzers, then each suite in the labs of the table below.
 #
-#   tests/check.sh [--fast] [WORD…]   --fast: lint, unit tests and the uml lab only, shortened
+#   tests/check.sh [--fast] [WORD…]   --fast: lint, unit tests, fuzzers and the uml lab only, shortened
 #                                     WORD: only the steps whose name has it in it, as in uml/container
 #
 # A step more than there are processors run side by side: some wait for something now and then. A step prints its line
@@ -116,10 +116,12 @@ worker() {
 	echo ended >>"$log/ended"
 }
 
-# softdpu-lab and lint install what they need themselves
+# softdpu-lab, lint, coverage and fuzzers install what they need themselves
 ! wanted unit || lab_do need gcc libc6-dev python3 || exit 1
 queue lint bash tests/lint.sh
 queue unit make -s -C tests/unit check
+queue coverage bash tests/coverage.sh
+queue fuzz env FUZZ_TIME="$([[ $FAST ]] && echo 3 || echo 20)" bash tests/fuzz/run.sh
 for lab in "${LABS[@]}"; do
 	queue_suites "$lab"
 	[[ $FAST || $lab != uml* ]] || queue "$lab/detectors" env TEST_KERNEL="$lab" bash tests/lab/detectors.sh

@@ -69,7 +69,7 @@ coverage_table() {
 		}'
 }
 
-lab_do need gcc libc6-dev make || bail "what builds the unit tests is missing"
+lab_do need gcc libc6-dev make python3 || bail "what builds the unit tests is missing"
 coverage_make all || bail "the unit tests do not build"
 rm -f "$OUT"/*.gcda
 coverage_make check >"$OUT/log" 2>&1
