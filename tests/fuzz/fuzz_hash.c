@@ -6,7 +6,8 @@
  * What must hold, besides what the sanitizers check: what was hashed is one of
  * the types that were asked for and what such a packet has; the hash is a bitwise
  * Toeplitz over addresses and ports that are where a header says; nothing but
- * that type matters; and neither do the Ethernet addresses nor a VLAN tag.
+ * that type matters; and neither do the Ethernet addresses nor a VLAN tag. The
+ * number of a flow is the same for its answers.
  */
 #include <string.h>
 
@@ -131,6 +132,36 @@ static void check_hash(struct sdpu_hash hash, u32 types, const u8 *frame, u32 le
 	MUST(alone.report == hash.report && alone.value == hash.value);
 }
 
+static void swap(u8 *a, u8 *b, u32 len)
+{
+	u8 byte;
+
+	for (; len; len--, a++, b++) {
+		byte = *a;
+		*a = *b;
+		*b = byte;
+	}
+}
+
+/* IPv4: other way round, whether the ports are some or not. */
+static void check_flow(const u8 *frame, u32 len)
+{
+	u32 flow = sdpu_flow_hash(frame, len), at, header;
+	u8 back[SDPU_HASH_HEAD];
+	u16 type;
+
+	at = ip_offset(frame, len, &type);
+	MUST(!flow || type == 0x0800 || type == 0x86dd);
+	if (type != 0x0800 || len - at < 20)
+		return;
+	memcpy(back, frame, len);
+	swap(back + at + 12, back + at + 16, 4);
+	header = 4 * (back[at] & 15);
+	if (header >= 20 && at + header + 4 <= len)
+		swap(back + at + header, back + at + header + 2, 2);
+	MUST(sdpu_flow_hash(back, len) == flow);
+}
+
 static bool same(struct sdpu_hash a, struct sdpu_hash b)
 {
 	return a.report == b.report && a.value == b.value;
@@ -147,6 +178,7 @@ static void check_ethernet(struct sdpu_hash hash, u32 types, const u8 *frame, u3
 	memset(other, 0x5a, 12);
 	memcpy(other + 12, frame + 12, len - 12);
 	MUST(same(hash, sdpu_hash_frame(&key, types, other, len)));
+	MUST(sdpu_flow_hash(other, len) == sdpu_flow_hash(frame, len));
 	if (len + 4 > SDPU_HASH_HEAD || ip_offset(frame, len, &type) != 14)
 		return;
 	memcpy(other + 12, "\x88\xa8\x0f\xff", 4);
@@ -208,6 +240,7 @@ int fuzz_one(const u8 *data, size_t size)
 	hash = sdpu_hash_frame(&key, types, frame, len);
 	check_hash(hash, types, frame, len);
 	check_ethernet(hash, types, frame, len);
+	check_flow(frame, len);
 	free(frame);
 	return 0;
 }

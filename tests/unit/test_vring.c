@@ -608,6 +608,28 @@ static void test_init(void)
 	unit_alloc_budget = -1;
 }
 
+/* 2.7.6: an index begins at 0. 2.8.1: wrap counters begin at 1. */
+static void test_fresh(void)
+{
+	struct sdpu_vring_attrs attrs = { .size = 8 };
+	u32 avail, fresh;
+
+	for (avail = 0, fresh = 0; avail < 65536; avail++) {
+		attrs.avail = avail;
+		fresh += sdpu_vring_is_fresh(&attrs);
+	}
+	attrs.avail = 0;
+	tap_ok(fresh == 1 && sdpu_vring_is_fresh(&attrs), "a fresh ring begins at 0, and only that one");
+	attrs.packed = true;
+	for (avail = 0, fresh = 0; avail < 65536; avail++) {
+		attrs.avail = avail;
+		fresh += sdpu_vring_is_fresh(&attrs);
+	}
+	attrs.avail = 0x8000;
+	tap_ok(fresh == 1 && sdpu_vring_is_fresh(&attrs),
+	       "packed: a fresh ring begins at 0 of the first round, and only that one");
+}
+
 static void test_init_packed(void)
 {
 	static const u16 bad_indices[] = { 8, 0x7fff, 0x8008, 0xffff };
@@ -729,6 +751,7 @@ int main(void)
 
 	test_init();
 	test_init_packed();
+	test_fresh();
 	test_call_window();
 	test_packed_call_window();
 	test_packed_call_flags();
