@@ -6,7 +6,12 @@
 #ifndef _SDPU_SIM_CHAIN_H
 #define _SDPU_SIM_CHAIN_H
 
+#include <linux/prefetch.h>
+
 #include "vring.h"
+
+/* Of most processors. What is larger or smaller costs a prefetch or two. */
+#define SDPU_CACHE_LINE		64
 
 /* struct virtq_avail (2.7.6): flags, idx, ring of u16, used_event */
 #define SDPU_AVAIL_FLAGS	0
@@ -128,29 +133,56 @@ static inline bool sdpu_desc_is_single(struct sdpu_desc desc)
 }
 
 /*
- * The common case: a single descriptor, in the leaf that was hit last.
- * Return: false if it is not there; @chain is undefined then.
+ * Look at @desc before its turn: translate its buffer, and have the beginning of that,
+ * which the driver has just written or read, brought to this processor.
+ * Return: false if it is not that easy, or nothing one can translate.
  */
-static inline bool sdpu_chain_single(struct sdpu_vring *vr, struct sdpu_chain *chain,
-				     struct sdpu_desc desc)
+static __always_inline bool sdpu_ahead_add(struct sdpu_vring *vr, u16 id, struct sdpu_desc desc)
 {
+	struct sdpu_ahead *ahead = &vr->ahead[vr->num_ahead];
+	bool write = sdpu_desc_flags(desc) & SDPU_DESC_WRITE;
+	u64 perm = write ? SDPU_PT_WRITE : SDPU_PT_READ;
 	u32 len = sdpu_desc_len(desc);
-	struct sdpu_seg *seg = chain->seg;
 
-	seg->len = len;
-	chain->steps = 1;
-	if (sdpu_desc_flags(desc) & SDPU_DESC_WRITE) {
-		chain->num_out = 0;
-		chain->num_in = 1;
-		chain->out_len = 0;
-		chain->in_len = len;
-		return sdpu_as_hit(&vr->tlb, desc.addr, len, SDPU_PT_WRITE, &seg->va);
+	if (!sdpu_desc_is_single(desc))
+		return false;
+	if (!sdpu_as_hit(&vr->tlb, desc.addr, len, perm, &ahead->va) &&
+	    (!sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
+	     !sdpu_as_hit(&vr->tlb, desc.addr, len, perm, &ahead->va)))
+		return false;
+	/* the header, and what of a small frame does not fit into its cache line */
+	if (write) {
+		prefetchw(ahead->va);
+		prefetchw(ahead->va + SDPU_CACHE_LINE);
+	} else {
+		prefetch(ahead->va);
+		prefetch(ahead->va + SDPU_CACHE_LINE);
 	}
-	chain->num_out = 1;
-	chain->num_in = 0;
-	chain->out_len = len;
-	chain->in_len = 0;
-	return sdpu_as_hit(&vr->tlb, desc.addr, len, SDPU_PT_READ, &seg->va);
+	ahead->len = len;
+	ahead->id = id;
+	ahead->write = write;
+	vr->num_ahead++;
+	return true;
+}
+
+/* Take an entry that was looked at. Return: false if there is none. */
+static __always_inline bool sdpu_ahead_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
+{
+	u16 i = vr->last_avail - vr->ahead_from;
+	const struct sdpu_ahead *ahead;
+
+	if (unlikely(i >= vr->num_ahead))
+		return false;
+	ahead = &vr->ahead[i];
+	chain->head = (struct sdpu_head){ .id = ahead->id, .slots = 1 };
+	chain->num_out = !ahead->write;
+	chain->num_in = ahead->write;
+	chain->out_len = ahead->write ? 0 : ahead->len;
+	chain->in_len = ahead->write ? ahead->len : 0;
+	chain->steps = 1;
+	chain->seg[0] = (struct sdpu_seg){ .va = ahead->va, .len = ahead->len };
+	vr->last_avail++;
+	return true;
 }
 
 u16 sdpu_chain_walk_split(struct sdpu_vring *vr, struct sdpu_chain *chain, struct sdpu_desc desc);

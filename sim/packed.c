@@ -24,41 +24,49 @@
 #include "chain.h"
 #include "vring.h"
 
-/* All that is not a single descriptor in the leaf that was hit last. */
+/* A chain that is more than one descriptor in one piece of memory. */
 static noinline bool sdpu_packed_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain,
 					  struct sdpu_desc desc)
 {
 	u16 broken;
 
-	if (!sdpu_desc_is_single(desc) || !sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
-	    !sdpu_chain_single(vr, chain, desc)) {
-		broken = sdpu_chain_walk_packed(vr, chain, desc);
-		if (unlikely(broken))
-			return sdpu_vring_break(vr, broken);
-	}
+	chain->head = (struct sdpu_head){ .id = sdpu_desc_id(desc), .slots = 1 };
+	broken = sdpu_chain_walk_packed(vr, chain, desc);
+	if (unlikely(broken))
+		return sdpu_vring_break(vr, broken);
 	vr->last_avail += chain->head.slots;
 	return true;
 }
 
-static __always_inline bool sdpu_packed_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
+/* Nothing is at hand: look at the next descriptors, and take the first of them. */
+static noinline bool sdpu_packed_pop_more(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
+	bool there = false, overrun = false;
 	struct sdpu_desc desc;
+	u16 pos, i;
 
-	if (!sdpu_packed_desc(vr, vr->last_avail, &desc))
+	if (!sdpu_vring_ready(vr))
 		return false;
-	/* it has not got back what was there before */
-	if (unlikely((u16)(vr->last_avail - vr->published) >= vr->attrs.size))
+	vr->ahead_from = vr->last_avail;
+	vr->num_ahead = 0;
+	for (i = 0; i < SDPU_VRING_AHEAD; i++) {
+		pos = vr->last_avail + i;
+		/* the driver has not got back what was there before */
+		overrun = (u16)(pos - vr->published) >= vr->attrs.size;
+		if (unlikely(overrun && i))
+			break;
+		there = sdpu_packed_desc(vr, pos, &desc);
+		if (!there || unlikely(overrun || !sdpu_ahead_add(vr, sdpu_desc_id(desc), desc)))
+			break;
+	}
+	/* what is wrong with a later one is found out when its turn comes */
+	if (likely(i))
+		return sdpu_ahead_take(vr, chain);
+	if (!there)
+		return false;
+	if (overrun)
 		return sdpu_vring_break(vr, SDPU_BROKEN_AVAIL_INDEX);
-	chain->head = (struct sdpu_head){ .id = sdpu_desc_id(desc), .slots = 1 };
-	if (unlikely(!sdpu_desc_is_single(desc) || !sdpu_chain_single(vr, chain, desc)))
-		return sdpu_packed_take_any(vr, chain, desc);
-	vr->last_avail++;
-	return true;
-}
-
-static noinline bool sdpu_packed_pop_mapped(struct sdpu_vring *vr, struct sdpu_chain *chain)
-{
-	return sdpu_vring_map(vr) && sdpu_packed_take(vr, chain);
+	return sdpu_packed_take_any(vr, chain, desc);
 }
 
 /**
@@ -71,9 +79,9 @@ static noinline bool sdpu_packed_pop_mapped(struct sdpu_vring *vr, struct sdpu_c
  */
 bool sdpu_packed_pop(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
-	if (unlikely(!vr->areas_valid))
-		return sdpu_packed_pop_mapped(vr, chain);
-	return sdpu_packed_take(vr, chain);
+	if (likely(sdpu_ahead_take(vr, chain)))
+		return true;
+	return sdpu_packed_pop_more(vr, chain);
 }
 
 /* len, buffer id and flags of a used descriptor (2.8.13), as one number. */

@@ -41,49 +41,49 @@ static noinline bool sdpu_split_refresh(struct sdpu_vring *vr)
 	return idx != vr->last_avail;
 }
 
-/*
- * All that is not in the leaf that was hit last, beginning with what only is in
- * another one.
- */
-static noinline bool sdpu_split_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain,
+/* An entry that is more than one descriptor in one piece of memory. */
+static noinline bool sdpu_split_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain, u16 head,
 					 struct sdpu_desc desc)
 {
 	u16 broken;
 
-	if (!sdpu_desc_is_single(desc) || !sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
-	    !sdpu_chain_single(vr, chain, desc)) {
-		broken = sdpu_chain_walk_split(vr, chain, desc);
-		if (unlikely(broken))
-			return sdpu_vring_break(vr, broken);
-	}
-	vr->last_avail++;
-	return true;
-}
-
-/* The areas are at hand and there is an entry. */
-static __always_inline bool sdpu_split_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
-{
-	__le16 *entry = sdpu_area_at(&vr->driver, SDPU_AVAIL_RING(vr->last_avail & vr->mask));
-	u16 head = le16_to_cpu(READ_ONCE(*entry));
-	struct sdpu_desc desc;
-
-	if (unlikely(head > vr->mask))
-		return sdpu_vring_break(vr, SDPU_BROKEN_HEAD);
 	chain->head = (struct sdpu_head){ .id = head, .slots = 1 };
-	desc = sdpu_vring_desc(vr, head);
-	if (unlikely(!sdpu_desc_is_single(desc) || !sdpu_chain_single(vr, chain, desc)))
-		return sdpu_split_take_any(vr, chain, desc);
+	broken = sdpu_chain_walk_split(vr, chain, desc);
+	if (unlikely(broken))
+		return sdpu_vring_break(vr, broken);
 	vr->last_avail++;
 	return true;
 }
 
+/* Nothing is at hand: look at the next entries, and take the first of them. */
 static noinline bool sdpu_split_pop_more(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
+	struct sdpu_desc desc;
+	u16 num, head, i = 0;
+	__le16 *entry;
+
 	if (!sdpu_vring_ready(vr))
 		return false;
 	if (vr->last_avail == vr->avail_seen && !sdpu_split_refresh(vr))
 		return false;
-	return sdpu_split_take(vr, chain);
+	num = min_t(u16, vr->avail_seen - vr->last_avail, SDPU_VRING_AHEAD);
+	vr->ahead_from = vr->last_avail;
+	vr->num_ahead = 0;
+	do {
+		entry = sdpu_area_at(&vr->driver, SDPU_AVAIL_RING((vr->last_avail + i) & vr->mask));
+		head = le16_to_cpu(READ_ONCE(*entry));
+		if (unlikely(head > vr->mask))
+			break;
+		desc = sdpu_vring_desc(vr, head);
+		if (unlikely(!sdpu_ahead_add(vr, head, desc)))
+			break;
+	} while (++i < num);
+	/* what is wrong with a later entry is found out when its turn comes */
+	if (likely(i))
+		return sdpu_ahead_take(vr, chain);
+	if (head > vr->mask)
+		return sdpu_vring_break(vr, SDPU_BROKEN_HEAD);
+	return sdpu_split_take_any(vr, chain, head, desc);
 }
 
 /**
@@ -97,9 +97,9 @@ static noinline bool sdpu_split_pop_more(struct sdpu_vring *vr, struct sdpu_chai
 bool sdpu_split_pop(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
 	/* Only calls in the last place: the common case saves no registers. */
-	if (unlikely(!vr->areas_valid || vr->last_avail == vr->avail_seen))
-		return sdpu_split_pop_more(vr, chain);
-	return sdpu_split_take(vr, chain);
+	if (likely(sdpu_ahead_take(vr, chain)))
+		return true;
+	return sdpu_split_pop_more(vr, chain);
 }
 
 static __always_inline void sdpu_split_give(struct sdpu_vring *vr, struct sdpu_head head, u32 len)

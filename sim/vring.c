@@ -179,6 +179,7 @@ void sdpu_vring_forget(struct sdpu_vring *vr)
 {
 	vr->areas_valid = false;
 	vr->kicks_valid = false;
+	vr->num_ahead = 0;
 	sdpu_tlb_forget(&vr->tlb);
 	sdpu_tlb_forget(&vr->table_tlb);
 }
@@ -198,6 +199,7 @@ bool sdpu_vring_break(struct sdpu_vring *vr, u16 broken)
 	if (!vr->broken)
 		vr->broken = broken;
 	vr->areas_valid = false;
+	vr->num_ahead = 0;
 	return false;
 }
 

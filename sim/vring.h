@@ -119,6 +119,26 @@ struct sdpu_pushed {
 	u32 len;
 };
 
+/* Entries that are looked at together: as many cache misses as a processor bears at once. */
+#define SDPU_VRING_AHEAD	8
+
+/**
+ * struct sdpu_ahead - an entry that was looked at before its turn
+ * @va: its buffer, on its way to this processor
+ * @len: bytes of it, never zero
+ * @id: as in struct sdpu_head
+ * @write: the device writes it, else it reads it
+ *
+ * Only chains of one descriptor in one piece of memory: whatever is more complicated
+ * waits for its turn.
+ */
+struct sdpu_ahead {
+	u8 *va;
+	u32 len;
+	u16 id;
+	bool write;
+};
+
 /**
  * struct sdpu_vring - a ring
  * @attrs: as given
@@ -133,6 +153,9 @@ struct sdpu_pushed {
  * @kicks_valid: the driver was told @kicks_wanted
  * @kicks_wanted: what the driver was told last
  * @called: a publish has decided about a call since sdpu_vring_init()
+ * @ahead_from: position of the first of @ahead
+ * @num_ahead: how many there are
+ * @ahead: entries that were looked at; some may have been taken since
  * @tlb: for buffers
  * @table_tlb: for indirect tables, which lie elsewhere
  * @desc: descriptor area
@@ -159,6 +182,9 @@ struct sdpu_vring {
 	bool kicks_valid;
 	bool kicks_wanted;
 	bool called;
+	u16 ahead_from;
+	u16 num_ahead;
+	struct sdpu_ahead ahead[SDPU_VRING_AHEAD];
 	struct sdpu_tlb tlb;
 	struct sdpu_tlb table_tlb;
 	struct sdpu_area desc;
