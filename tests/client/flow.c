@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpus.h"
 #include "flow.h"
 
 /* IEEE 802: for experiments on a local network */
@@ -132,6 +133,7 @@ int flow_fill(struct flow *f)
 		f->next++;
 	}
 	if (n) {
+		f->suspected = false;
 		f->stats.sent += n;
 		port_flush(f->tx);
 	}
@@ -251,8 +253,10 @@ int flow_drain(struct flow *f)
 			return ret;
 		n++;
 	}
-	if (n)
+	if (n) {
+		f->suspected = false;
 		port_flush(f->rx);
+	}
 	return n;
 }
 
@@ -267,6 +271,15 @@ void flow_give_up(struct flow *f)
 	/* perhaps a kick got lost */
 	port_kick(f->tx, PORT_TX);
 	port_kick(f->rx, PORT_RX);
+}
+
+bool flow_stalled(struct flow *f)
+{
+	if (f->suspected)
+		return true;
+	cpus_visit();
+	f->suspected = true;
+	return false;
 }
 
 int flow_settle(struct flow *f, int ms)
@@ -284,8 +297,12 @@ int flow_settle(struct flow *f, int ms)
 			idle = 0;
 			continue;
 		}
-		if (++idle > FLOW_IDLE_LOOKS && now_ns() > until)
-			return -ETIMEDOUT;
+		if (++idle > FLOW_IDLE_LOOKS && now_ns() > until) {
+			if (flow_stalled(f))
+				return -ETIMEDOUT;
+			until = now_ns() + ms * 1000000ull;
+			idle = 0;
+		}
 		sched_yield();
 	}
 	return 0;
@@ -305,10 +322,11 @@ int flow_run(struct flow *f, u64 count, int ms)
 		got = sent < 0 ? sent : flow_drain(f);
 		if (got < 0)
 			return got;
-		if (sent || got)
-			until = now_ns() + ms * 1000000ull;
-		else if (now_ns() > until)
+		if (!sent && !got && now_ns() <= until)
+			continue;
+		if (!sent && !got && flow_stalled(f))
 			break;
+		until = now_ns() + ms * 1000000ull;
 	}
 	err = flow_settle(f, ms);
 	if (err == -ETIMEDOUT || f->stats.sent < last) {

@@ -63,6 +63,7 @@ struct flow_stats {
  * @seen: numbers below @expect that came, a bit each, modulo FLOW_WINDOW
  * @arrived: frames of ours that came, or were given up
  * @moved_at: when something last moved
+ * @suspected: nothing has moved since every processor had its chance
  * @stats: what happened
  * @pattern: content of a frame between its head and its tail
  */
@@ -82,6 +83,7 @@ struct flow {
 	u64 expect;
 	u64 arrived;
 	u64 moved_at;
+	bool suspected;
 	struct flow_stats stats;
 	u8 *pattern;
 	u64 seen[FLOW_WINDOW / 64];
@@ -112,6 +114,12 @@ static inline u64 flow_in_flight(const struct flow *f)
 
 /* Nothing moved for long: what is on the way counts as lost. */
 void flow_give_up(struct flow *f);
+
+/*
+ * Nothing has moved for long. Return: false the first time, after which one has to wait
+ * as long again; then true: it is the device. See cpus.h.
+ */
+bool flow_stalled(struct flow *f);
 
 /*
  * Move @count frames, waiting at most @ms for each step. 0: they all came and

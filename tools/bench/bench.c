@@ -150,8 +150,12 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 		if (alive) {
 			f->moved_at = now;
 		} else if (still > IDLE_CLOCKS && now - f->moved_at > FLOW_STALL_MS * 1000000ull) {
-			say_stalled(o, f);
-			flow_give_up(f);
+			if (flow_stalled(f)) {
+				say_stalled(o, f);
+				flow_give_up(f);
+			}
+			f->moved_at = now_ns();
+			still = 0;
 		}
 		alive = false;
 	}

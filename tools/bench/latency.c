@@ -72,8 +72,9 @@ static bool wait_asleep(const struct options *o, struct flow *f)
 static int64_t wait_frame(const struct options *o, struct flow *f, u64 sent)
 {
 	struct ring *r = &f->rx->ring[PORT_RX];
-	unsigned int turns = 0, clocks = o->sleep ? IDLE_SLEEPS : IDLE_CLOCKS;
-	u64 now = sent;
+	unsigned int patience = o->sleep ? IDLE_SLEEPS : IDLE_CLOCKS;
+	unsigned int turns = 0, clocks = patience;
+	u64 now = sent, since = sent;
 	int got;
 
 	while (flow_in_flight(f)) {
@@ -87,8 +88,14 @@ static int64_t wait_frame(const struct options *o, struct flow *f, u64 sent)
 			turns = 0;
 			clocks -= !!clocks;
 			now = now_ns();
-			if (stopped() || (!clocks && now - sent > FLOW_STALL_MS * 1000000ull))
+			if (stopped())
 				return 0;
+			if (!clocks && now - since > FLOW_STALL_MS * 1000000ull) {
+				if (flow_stalled(f))
+					return 0;
+				clocks = patience;
+				since = now_ns();
+			}
 		}
 		/* also finds out about a ring that is nonsense */
 		got = flow_drain(f);
