@@ -120,8 +120,8 @@ worker() {
 ! wanted unit || lab_do need gcc libc6-dev python3 || exit 1
 queue lint bash tests/lint.sh
 queue unit make -s -C tests/unit check
-queue coverage bash tests/coverage.sh
-queue fuzz env FUZZ_TIME="$([[ $FAST ]] && echo 3 || echo 20)" bash tests/fuzz/run.sh
+[[ $FAST ]] || queue coverage bash tests/coverage.sh
+queue fuzz env FUZZ_TIME="$([[ $FAST ]] && echo 2 || echo 12)" bash tests/fuzz/run.sh
 for lab in "${LABS[@]}"; do
 	queue_suites "$lab"
 	[[ $FAST || $lab != uml* ]] || queue "$lab/detectors" env TEST_KERNEL="$lab" bash tests/lab/detectors.sh

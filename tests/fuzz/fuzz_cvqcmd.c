@@ -9,19 +9,12 @@
  * negotiated; a list of addresses lies inside of the command; the acknowledgment is
  * that of the function; the answer has room, and there is none without success.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../sim/cvqcmd.h"
 #include "../../sim/features.h"
-
-#define MUST(cond) do { \
-	if (!(cond)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static struct sdpu_cvqcmd_dev dev;
 static const u8 *command;
