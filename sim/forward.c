@@ -63,6 +63,7 @@ unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame
 {
 	struct sdpu_port *port = fwd->last_port;
 
+	fwd->rx.bad = false;
 	if (unlikely(sdpu_mac_key_multicast(frame->dst)))
 		return sdpu_fwd_multicast(fwd, frame);
 	if (frame->dst != fwd->last_dst) {

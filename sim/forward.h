@@ -32,7 +32,7 @@ struct sdpu_fwd {
 
 void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
 		    unsigned int hint);
-/* Send @frame: the number of ports that it was meant for. */
+/* Send @frame: the number of ports that it was meant for. See @rx.bad. */
 unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
 /* Show receivers what came. */
 void sdpu_fwd_flush(struct sdpu_fwd *fwd);

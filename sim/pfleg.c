@@ -100,8 +100,12 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 		return;
 	}
 	skb = sdpu_skb_from_frame(frame);
-	if (!skb) {
+	if (PTR_ERR(skb) == -ENOMEM) {
 		atomic64_inc(&fn->pf_stats.rx_drop_no_buffer);
+		return;
+	}
+	if (IS_ERR(skb)) {
+		fwd->rx.bad = true;
 		return;
 	}
 	/* the header says so, but a single segment is nothing to be cut */
@@ -153,6 +157,8 @@ static void sdpu_pf_xmit_one(struct sdpu_function *fn, struct sk_buff *skb, unsi
 	sdpu_fwd_begin(&fwd, fn->card, &fn->port, queue);
 	if (!sdpu_fwd_frame(&fwd, &frame))
 		atomic64_inc(&fn->pf_stats.tx_drop_no_port);
+	if (fwd.rx.bad)
+		atomic64_inc(&fn->pf_stats.tx_drop_bad);
 	sdpu_fwd_flush(&fwd);
 	/* the PF never gets its own frames: nothing to hand over */
 }

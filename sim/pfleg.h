@@ -28,11 +28,11 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 /* Hand over what was queued. Context: of a batch, no lock held. */
 void sdpu_pf_flush(struct sdpu_fwd *fwd);
 
-/* skb.c: NULL if there is no memory or the frame is malformed. */
+/* skb.c: -ENOMEM, or -EINVAL if the frame is malformed. */
 struct sk_buff *sdpu_skb_from_frame(const struct sdpu_frame *frame);
 /*
  * Cut and sum @skb until somebody with @offloads (GUEST_* bits) can take it: a
- * list through skb->next. Consumes @skb; NULL on failure.
+ * list through skb->next. Consumes @skb. -ENOMEM, or another error if it is malformed.
  */
 struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads);
 /* Describe @skb as a frame for somebody with @offloads; false if it cannot be. */

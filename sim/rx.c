@@ -202,14 +202,17 @@ static void sdpu_rx_convert(struct sdpu_rx *rx, const struct sdpu_frame *frame, 
 
 	if (sdpu_hdr_is_gso(&frame->hdr) &&
 	    frame->len / le16_to_cpu((__force __le16)frame->hdr.gso_size) > SDPU_RX_SEGMENTS_MAX) {
-		vq->stats.drop_bad++;
+		rx->bad = true;
 		return;
 	}
 	skb = frame->skb ? skb_clone(frame->skb, GFP_ATOMIC) : sdpu_skb_from_frame(frame);
-	if (skb)
+	if (!IS_ERR_OR_NULL(skb))
 		skb = sdpu_skb_simplify(skb, offloads);
-	if (!skb) {
-		vq->stats.drop_no_buffer++;
+	if (IS_ERR_OR_NULL(skb)) {
+		if (skb && PTR_ERR(skb) != -ENOMEM)
+			rx->bad = true;
+		else
+			vq->stats.drop_no_buffer++;
 		return;
 	}
 	skb_list_walk_safe(skb, skb, next) {
@@ -217,7 +220,7 @@ static void sdpu_rx_convert(struct sdpu_rx *rx, const struct sdpu_frame *frame, 
 		if (sdpu_frame_from_skb(&piece, skb, offloads))
 			sdpu_rx_one(rx, &piece);
 		else
-			vq->stats.drop_bad++;
+			rx->bad = true;
 		rx->steps += SDPU_RX_SEGMENT_STEPS;
 		consume_skb(skb);
 	}

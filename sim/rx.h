@@ -14,6 +14,8 @@ struct sdpu_vq;
  * @vq: receive queue that the batch has locked, or NULL; what was pushed to it
  *	is not shown to its driver yet
  * @steps: what receivers have cost so far, see struct sdpu_chain
+ * @bad: a frame turned out not to be what its header says; its sender counts it, who
+ *	clears this before each frame
  * @hash: of the frame that is being delivered, if its receiver wants one
  *
  * Consecutive frames to one queue take its lock once and are shown together.
@@ -22,6 +24,7 @@ struct sdpu_vq;
 struct sdpu_rx {
 	struct sdpu_vq *vq;
 	u32 steps;
+	bool bad;
 	struct sdpu_hash hash;
 };
 

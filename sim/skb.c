@@ -56,13 +56,13 @@ struct sk_buff *sdpu_skb_from_frame(const struct sdpu_frame *frame)
 	struct sk_buff *skb = sdpu_skb_alloc(frame->len);
 
 	if (!skb)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	sdpu_skb_fill(skb, frame);
 	skb_reset_mac_header(skb);
 	skb->protocol = eth_hdr(skb)->h_proto;
 	if (virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->hdr, true)) {
 		kfree_skb(skb);
-		return NULL;
+		return ERR_PTR(-EINVAL);
 	}
 	return skb;
 }
@@ -98,6 +98,7 @@ struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads)
 {
 	netdev_features_t features = sdpu_skb_features(offloads);
 	struct sk_buff *segs;
+	int err;
 
 	sdpu_skb_set_network(skb);
 	if (skb_is_gso(skb)) {
@@ -105,16 +106,17 @@ struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads)
 		if (segs)
 			consume_skb(skb);
 		if (IS_ERR(segs))
-			return NULL;
+			return segs;
 		if (segs)
 			skb = segs;
 	}
 	if (offloads & F(VIRTIO_NET_F_GUEST_CSUM))
 		return skb;
 	for (segs = skb; segs; segs = segs->next) {
-		if (segs->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(segs)) {
+		err = segs->ip_summed == CHECKSUM_PARTIAL ? skb_checksum_help(segs) : 0;
+		if (err) {
 			kfree_skb_list(skb);
-			return NULL;
+			return ERR_PTR(err);
 		}
 	}
 	return skb;

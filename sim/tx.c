@@ -28,6 +28,8 @@ static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct 
 	vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);
 	if (!copies)
 		vq->stats.drop_no_port++;
+	if (unlikely(fwd->rx.bad))
+		vq->stats.drop_bad++;
 	return copies;
 }
 

@@ -84,6 +84,46 @@ BAD(runt, 13)
 BAD(too_long, 20000)
 BAD(gso_too_long, 128 * 1024, TCP, .gso_type = TSO4, .gso_size = 1400, .hdr_len = 54)
 
+/* Have a, the receiver, accept @features from now on. */
+static bool receiver_takes(struct lab *lab, u64 features)
+{
+	int err = flow_settle(&lab->bystander, WAIT_MS);
+
+	lab->a.attrs.features = features;
+	if (!err)
+		err = port_restart(&lab->a);
+	return lab_want(lab, !err, "the receiver does not start again: %s", strerror(-err));
+}
+
+/* The receiver cannot take the frame whole: cutting it finds out that it is none to be cut. */
+static void cut(struct lab *lab, struct bad bad)
+{
+	u64 features = lab->a.attrs.features;
+
+	if (!receiver_takes(lab, features & ~F_OFFLOADS))
+		return;
+	dropped(lab, bad);
+	receiver_takes(lab, features);
+}
+
+static void gso_no_ip(struct lab *lab)
+{
+	cut(lab, (struct bad){ .len = FRAME, .hdr = {
+		TCP, .gso_type = TSO4, .gso_size = 100, .hdr_len = 54 } });
+}
+
+static void gso_csum_elsewhere(struct lab *lab)
+{
+	cut(lab, (struct bad){ .len = FRAME, .hdr = {
+		CSUM_AT(34, 6), .gso_type = TSO4, .gso_size = 100, .hdr_len = 54 } });
+}
+
+static void gso_many(struct lab *lab)
+{
+	cut(lab, (struct bad){ .len = 1000, .hdr = {
+		TCP, .gso_type = TSO4, .gso_size = 1, .hdr_len = 54 } });
+}
+
 static void not_negotiated(struct lab *lab)
 {
 	lab->attrs.features &= ~F_OFFLOADS;
@@ -277,6 +317,9 @@ const struct test frame_tests[] = {
 	{ "a frame shorter than an Ethernet header is dropped and counted", runt },
 	{ "a frame of 20000 bytes without GSO is dropped and counted", too_long },
 	{ "a GSO frame of 128 KiB is dropped and counted", gso_too_long },
+	{ "a GSO frame that is no IP and has to be cut is counted at its sender", gso_no_ip },
+	{ "so is one with its checksum where TCP has none", gso_csum_elsewhere },
+	{ "so is one of a thousand segments", gso_many },
 	{ "a frame in descriptors of a byte each arrives", byte_descriptors },
 	{ "descriptors of no bytes are no obstacle", empty_descriptors },
 	{ "a writable descriptor behind a frame is no obstacle", writable_tail },
