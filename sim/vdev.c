@@ -59,22 +59,22 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_fra
 	/* almost always the sender has no more pairs than the receiver */
 	if (hint >= pairs)
 		hint %= pairs;
-	if (unlikely(rss)) {
+	*hash = (struct sdpu_hash){};
+	if (unlikely(rss))
 		*hash = sdpu_rss_hash(rss, frame);
-		if (rss->steer)
-			hint = sdpu_rss_pair(rss, *hash);
-	} else {
-		*hash = (struct sdpu_hash){};
-		if (pairs > 1)
-			hint = sdpu_steer_pair(&vdev->steer, sdpu_frame_flow(frame), pairs, hint);
-	}
+	if (unlikely(rss && rss->steer))
+		hint = sdpu_rss_pair(rss, *hash);
+	else if (pairs > 1)
+		hint = sdpu_steer_pair(&vdev->steer, sdpu_frame_flow(frame), pairs, hint);
 	/* pairs with the release in sdpu_vf_queue_create() */
 	return smp_load_acquire(&vdev->vq[2 * hint]);
 }
 
 void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair)
 {
-	if (READ_ONCE(vdev->curr_vqp) < 2 || rcu_access_pointer(vdev->rss))
+	struct sdpu_rss *rss = rcu_dereference(vdev->rss);
+
+	if (READ_ONCE(vdev->curr_vqp) < 2 || (rss && rss->steer))
 		return;
 	frame->flow = sdpu_frame_flow(frame);
 	sdpu_steer_learn(&vdev->steer, frame->flow, pair);

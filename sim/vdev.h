@@ -26,7 +26,7 @@ struct sdpu_rss;
  * @curr_vqp: pairs that the driver uses now; likewise
  * @rss: hash of a frame, and which pair takes it; NULL: none, and that of the
  *	sender's queue; changed by the control virtqueue, or while no queue is live
- * @steer: without @rss: which pair takes a frame; forgotten on reset
+ * @steer: which pair takes a frame if @rss does not say it; forgotten on reset
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended

@@ -480,6 +480,10 @@ for more in "" RSS; do
 	hash=$(hash_of "$key" $C0 30009 $C2 7779)
 	ok "the hash is that of the driver's key" hashed 30009 "$hash"
 	fails "and no other" hashed 30009 $((hash ^ 1))
+	if [[ ! $more ]]; then
+		ok "without scaling: it sends from queue 2" only_tx 2
+		is "and there its flows come" "$(carried)" "2 "
+	fi
 	ok "content, with a header of 20 bytes" copy c0 c2 $C2
 	ok "and the other way" copy c2 c0 $C0
 	ok "content from the host" copy host c2 $C2
