@@ -517,13 +517,19 @@ ok "as before" at c2 ethtool -C eth0 rx-usecs 0 rx-frames 1
 ok "a ping takes no time" test "$(rtt 1 -c 5 -i 0.2)" -lt 200
 ok "content" copy c0 c2 $C2
 ip netns exec c2 ip link set eth0 down
-for counter in packets bytes; do
-	for queue in 0 1; do
-		ok "the driver's rx${queue}_hw_$counter is the card's" agrees $((2 * queue)) $counter rx${queue}_hw_$counter
-		ok "so is tx${queue}_hw_$counter" agrees $((2 * queue + 1)) $counter tx${queue}_hw_$counter
+# virtio_net of 7.2 writes the questions for all queues into an array of one element, which UBSAN reports where it is on
+if [[ ${SOFTDPU_LAB-} == @(uml-debug|testing) ]]; then
+	skip "the driver's counters are the card's" "UBSAN would report virtio_net, not us"
+else
+	for counter in packets bytes; do
+		for queue in 0 1; do
+			ok "the driver's rx${queue}_hw_$counter is the card's" agrees $((2 * queue)) $counter \
+				rx${queue}_hw_$counter
+			ok "so is tx${queue}_hw_$counter" agrees $((2 * queue + 1)) $counter tx${queue}_hw_$counter
+		done
 	done
-done
-ok "and the number of calls" agrees 0 calls rx0_hw_interrupts
+	ok "and the number of calls" agrees 0 calls rx0_hw_interrupts
+fi
 container_del c2
 
 # Away
