@@ -414,9 +414,10 @@ container_del c2
 
 # only_tx QUEUE: c2 sends from this queue, whatever the processor
 only_tx() {
-	local i
+	local i all
+	printf -v all %x $(((1 << $(nproc)) - 1))
 	for i in 0 1 2 3; do
-		at c2 sh -c "echo $((i == $1 ? 3 : 0)) > /sys/class/net/eth0/queues/tx-$i/xps_cpus" || return 1
+		at c2 sh -c "echo $( ((i == $1)) && echo "$all" || echo 0) > /sys/class/net/eth0/queues/tx-$i/xps_cpus" || return 1
 	done
 }
 # carried: receive queues of c2 that have got more than half of twenty pings
@@ -504,6 +505,7 @@ agrees() { [[ $(at c2 ethtool -S eth0 | awk -v name="$3:" '$1 == name { print $2
 ok "a container that can have fewer calls" container c2 2 $C2/24 mac $M2 max_vqp 2 device_features "$(features MAC MRG_RXBUF \
 	CSUM GUEST_CSUM CTRL_VQ MQ EVENT_IDX STATUS NOTF_COAL VQ_NOTF_COAL DEVICE_STATS SPEED_DUPLEX GUEST_HDRLEN GUEST_ANNOUNCE)"
 like "of a nominal speed" "$(at c2 ethtool eth0 | tr -d '\n')" 'Speed: 10000Mb/s.*Duplex: Full'
+ok "it uses two pairs" at c2 ethtool -L eth0 combined 2
 pings c0 $C2 10 >/dev/null
 ok "calls held back for 200 ms" at c2 ethtool -C eth0 rx-usecs 200000 rx-frames 64
 ok "a ping takes that long" test "$(rtt 1 -c 2 -i 0.5)" -ge 200
