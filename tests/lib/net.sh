@@ -180,31 +180,38 @@ net_reset() {
 
 # Counters
 
+# They are read hundreds of times: the shell takes the words apart, a process for each would cost more than the rest.
+
+# number NAME TEXT: the one that follows the word in the output of vdpa
+number() { [[ $2 =~ [[:space:]]"$1"[[:space:]]+([0-9]+) ]] && echo "${BASH_REMATCH[1]}"; }
+
 # vq NAME QUEUE COUNTER: of a virtqueue
 vq() {
 	local out
-	out=$(vdpa -j dev vstats show "$1" qidx "$2") && jq -r ".vstats[][\"$3\"]" <<<"$out"
+	out=$(vdpa dev vstats show "$1" qidx "$2") && number "$3" "$out"
 }
 
 # pairs of queues that a device has
-vq_pairs() { vdpa -j dev config show "$1" | jq -r '.config[].max_vq_pairs // 1'; }
-
-# vq_all NAME rx|tx: the counters of all queues of one direction, in JSON, a queue a line
-vq_all() {
-	local odd=0 i pairs
-	[[ $2 == tx ]] && odd=1
-	pairs=$(vq_pairs "$1")
-	for ((i = 0; i < pairs; i++)); do
-		vdpa -j dev vstats show "$1" qidx $((2 * i + odd))
-	done
+vq_pairs() {
+	local out
+	out=$(vdpa dev config show "$1") || return 1
+	number max_vq_pairs "$out" || echo 1
 }
 
 # vq_sum NAME rx|tx COUNTER…: each of them over all queues of one direction
 vq_sum() {
-	local name=$1 way=$2
+	local name=$1 odd=0 i pairs out sums=() at value
+	[[ $2 == tx ]] && odd=1
 	shift 2
-	vq_all "$name" "$way" | jq -rs '[.[].vstats[]] as $queues |
-		[$ARGS.positional[] as $counter | [$queues[][$counter]] | add] | join(" ")' --args "$@"
+	pairs=$(vq_pairs "$name") || return 1
+	for ((i = 0; i < pairs; i++)); do
+		out=$(vdpa dev vstats show "$name" qidx $((2 * i + odd))) || return 1
+		for ((at = 1; at <= $#; at++)); do
+			value=$(number "${!at}" "$out") || return 1
+			sums[at]=$((${sums[at]-0} + value))
+		done
+	done
+	echo "${sums[*]}"
 }
 
 # moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES, BYTES, GSO and AVERAGE, and all of
