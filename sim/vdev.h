@@ -30,7 +30,7 @@ struct sdpu_rss;
  * @cvq: index of the control virtqueue, -1 if there is none; changed while no
  *	queue is live
  * @running: DRIVER_OK and not suspended
- * @moved: a queue goes on where another device has stopped; until reset
+ * @moved: a queue goes on where another device has stopped; until the device runs
  * @broken: a ring is; until reset
  * @config: configuration space
  * @vq: queues; each is made when the driver first creates it and stays until

@@ -5,13 +5,18 @@
 
 #include "tap.h"
 
+/* What to say besides the condition: a test that knows more defines it before. */
+#ifndef EXPECT_CONTEXT
+#define EXPECT_CONTEXT	""
+#endif
+
 /* The first thing that went wrong since the last RESULT(). */
 static const char *wrong;
 
 #define EXPECT(cond) do { \
 	if (!(cond) && !wrong) { \
 		wrong = #cond; \
-		printf("#   %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+		printf("#   %s:%d: %s %s\n", __FILE__, __LINE__, #cond, EXPECT_CONTEXT); \
 	} \
 } while (0)
 

@@ -225,4 +225,24 @@ static void gmem_new(bool shuffled, u64 seed)
 	gmem.as.root = (const __le64 *)gmem.tables;
 }
 
+/* Two guest pages change places in host memory; both can be read and written then. */
+static inline void gmem_move_pages(u32 a, u32 b)
+{
+	u8 page[4096];
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		u8 *base = i ? gmem.shadow : gmem.host;
+		u8 *pa = gmem_at(base, GMEM_IOVA + a * 4096ull);
+		u8 *pb = gmem_at(base, GMEM_IOVA + b * 4096ull);
+
+		memcpy(page, pa, 4096);
+		memmove(pa, pb, 4096);
+		memcpy(pb, page, 4096);
+	}
+	gmem_swap_frames(a, b);
+	gmem_protect(GMEM_IOVA + a * 4096ull, GMEM_RW);
+	gmem_protect(GMEM_IOVA + b * 4096ull, GMEM_RW);
+}
+
 #endif /* _UNIT_GMEM_H */

@@ -5,12 +5,12 @@
  * the sanitizer sees a byte too many being read.
  */
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <linux/array_size.h>
 
 #include "../../sim/cvqcmd.h"
-#include "tap.h"
 
 #define F(bit)		(1ull << (bit))
 #define F_OFFLOADS	F(2)
@@ -172,19 +172,8 @@ static struct sdpu_cvqcmd_dev dev = {
 	.cvq = CVQ,
 };
 
-static const char *wrong;
-
-#define EXPECT(cond) do { \
-	if (!(cond) && !wrong) { \
-		wrong = #cond; \
-		printf("#   %s:%d: %s; called %s\n", __FILE__, __LINE__, #cond, called); \
-	} \
-} while (0)
-
-#define RESULT(...) do { \
-	tap_ok(!wrong, __VA_ARGS__); \
-	wrong = NULL; \
-} while (0)
+#define EXPECT_CONTEXT	called
+#include "expect.h"
 
 /* What the command has answered. */
 static u8 result[8192];

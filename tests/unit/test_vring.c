@@ -279,23 +279,9 @@ static void device_kicks(void)
 /* Guest pages move in host memory: nothing may be remembered of the old place. */
 static void host_moves_pages(void)
 {
-	unsigned int a = gmem_below(GMEM_PAGES), b = gmem_below(GMEM_PAGES), i;
-	u8 page[4096];
-
 	if (num_held)
 		return;
-	for (i = 0; i < 2; i++) {
-		u8 *base = i ? gmem.shadow : gmem.host;
-		u8 *pa = gmem_at(base, GMEM_IOVA + a * 4096ull);
-		u8 *pb = gmem_at(base, GMEM_IOVA + b * 4096ull);
-
-		memcpy(page, pa, 4096);
-		memmove(pa, pb, 4096);
-		memcpy(pb, page, 4096);
-	}
-	gmem_swap_frames(a, b);
-	gmem_protect(GMEM_IOVA + a * 4096ull, GMEM_RW);
-	gmem_protect(GMEM_IOVA + b * 4096ull, GMEM_RW);
+	gmem_move_pages(gmem_below(GMEM_PAGES), gmem_below(GMEM_PAGES));
 	sdpu_vring_forget(&vring);
 }
 

@@ -270,31 +270,11 @@ static u32 some_page(void)
 	}
 }
 
-/* Two guest pages change places in host memory. */
-static void move_pages(void)
-{
-	u32 a = some_page(), b = some_page(), i;
-	u8 page[4096];
-
-	for (i = 0; i < 2; i++) {
-		u8 *base = i ? gmem.shadow : gmem.host;
-		u8 *pa = gmem_at(base, GMEM_IOVA + a * 4096ull);
-		u8 *pb = gmem_at(base, GMEM_IOVA + b * 4096ull);
-
-		memcpy(page, pa, 4096);
-		memmove(pa, pb, 4096);
-		memcpy(pb, page, 4096);
-	}
-	gmem_swap_frames(a, b);
-	gmem_protect(GMEM_IOVA + a * 4096ull, GMEM_RW);
-	gmem_protect(GMEM_IOVA + b * 4096ull, GMEM_RW);
-}
-
 /* Nothing of the places where pages have been may be remembered. */
 static void device_forget(void)
 {
 	if (run.moves)
-		move_pages();
+		gmem_move_pages(some_page(), some_page());
 	sdpu_vring_forget(&vring);
 }
 
