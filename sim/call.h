@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Calls: the interrupts that tell a driver of used buffers (virtio 1.3, 2.7.10 and
- * 2.8.7), and how they are held back (5.1.6.5.10, "Notifications Coalescing").
+ * 2.8.7), and how they are held back (5.1.6.5.9, "Notifications Coalescing").
  *
  * A call that the driver wants is owed from then on. It is made at once, or with
  * coalescing when so many packets have been shown or so much time has passed since,

@@ -237,7 +237,7 @@ static u8 sdpu_cvqcmd_mq(struct sdpu_cvqcmd *cmd)
 	return cmd->dev->ops->mq_pairs(cmd->dev->priv, pairs);
 }
 
-/* 5.1.6.5.6: which of the negotiated receive offloads are wanted now */
+/* 5.1.6.5.8: which of the negotiated receive offloads are wanted now */
 static u8 sdpu_cvqcmd_offloads(struct sdpu_cvqcmd *cmd)
 {
 	__le64 offloads;
@@ -312,7 +312,7 @@ static u8 sdpu_cvqcmd_coal_queue(struct sdpu_cvqcmd *cmd)
 	return VIRTIO_NET_OK;
 }
 
-/* 5.1.6.5.10: how long calls are held back */
+/* 5.1.6.5.9: how long calls are held back */
 static u8 sdpu_cvqcmd_coal(struct sdpu_cvqcmd *cmd)
 {
 	struct sdpu_coal coal;
@@ -361,7 +361,7 @@ static u8 sdpu_cvqcmd_stats_queue(struct sdpu_cvqcmd *cmd)
 	return VIRTIO_NET_OK;
 }
 
-/* 5.1.6.5.11: device statistics */
+/* virtio 1.4, 5.1.6.5.10: device statistics */
 static u8 sdpu_cvqcmd_stats(struct sdpu_cvqcmd *cmd)
 {
 	const __le64 types = cpu_to_le64(SDPU_DEVSTATS_TYPES);

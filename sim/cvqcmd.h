@@ -44,7 +44,7 @@ static inline u16 sdpu_rss_attrs_entry(const struct sdpu_rss_attrs *attrs, unsig
 }
 
 /**
- * struct sdpu_coal - how the calls of a virtqueue are held back (5.1.6.5.10)
+ * struct sdpu_coal - how the calls of a virtqueue are held back (5.1.6.5.9)
  * @max_packets: until so many packets are there; 0 and 1: not at all
  * @max_usecs: but not longer than that, up to SDPU_COAL_USECS_MAX; 0: not at all
  */

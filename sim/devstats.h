@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Device statistics (virtio 1.3, 5.1.6.5.11): which kinds of counters a queue has,
+ * Device statistics (virtio 1.4, 5.1.6.5.10): which kinds of counters a queue has,
  * and how the driver is told. Pure, runs unchanged in user space.
  *
  * The numbers are those of struct sdpu_ctrl_queue_stats: whatever way somebody asks

@@ -55,7 +55,7 @@ struct sdpu_vdev {
 	struct sdpu_vq *vq[SDPU_MAX_QUEUES];
 };
 
-/* Features that a driver can switch on and off while it runs (5.1.6.5.6). */
+/* Features that a driver can switch on and off while it runs (5.1.6.5.8). */
 #define SDPU_OFFLOADS \
 	(BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) | BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) | \
 	 BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) | BIT_ULL(VIRTIO_NET_F_GUEST_ECN) | \

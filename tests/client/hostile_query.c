@@ -8,7 +8,7 @@
 #define F_COAL		(F(CTRL_VQ) | F(MAC) | F(CTRL_MAC_ADDR) | BIT(52) | BIT(53))
 #define F_ANNOUNCE	(F(CTRL_VQ) | F(MAC) | F(CTRL_MAC_ADDR) | F(STATUS) | F(GUEST_ANNOUNCE))
 
-/* virtio 1.3, 5.1.6.5; older headers do not have them */
+/* virtio 1.3 and, for STATS, 1.4, 5.1.6.5; older headers do not have them */
 #define COAL		6
 #define COAL_RX_SET	1
 #define COAL_VQ_SET	2
