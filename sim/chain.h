@@ -159,7 +159,7 @@ static __always_inline bool sdpu_ahead_add(struct sdpu_vring *vr, u16 id, struct
 		prefetch(ahead->va + SDPU_CACHE_LINE);
 	}
 	ahead->len = len;
-	ahead->id = id;
+	ahead->head = (struct sdpu_head){ .id = id, .slots = 1 };
 	ahead->write = write;
 	vr->num_ahead++;
 	return true;
@@ -169,18 +169,18 @@ static __always_inline bool sdpu_ahead_add(struct sdpu_vring *vr, u16 id, struct
 static __always_inline bool sdpu_ahead_take(struct sdpu_vring *vr, struct sdpu_chain *chain)
 {
 	u16 i = vr->last_avail - vr->ahead_from;
-	const struct sdpu_ahead *ahead;
+	struct sdpu_ahead ahead;
 
 	if (unlikely(i >= vr->num_ahead))
 		return false;
-	ahead = &vr->ahead[i];
-	chain->head = (struct sdpu_head){ .id = ahead->id, .slots = 1 };
-	chain->num_out = !ahead->write;
-	chain->num_in = ahead->write;
-	chain->out_len = ahead->write ? 0 : ahead->len;
-	chain->in_len = ahead->write ? ahead->len : 0;
+	ahead = vr->ahead[i];
+	chain->head = ahead.head;
+	chain->num_out = !ahead.write;
+	chain->num_in = ahead.write;
+	chain->out_len = ahead.write ? 0 : ahead.len;
+	chain->in_len = ahead.write ? ahead.len : 0;
 	chain->steps = 1;
-	chain->seg[0] = (struct sdpu_seg){ .va = ahead->va, .len = ahead->len };
+	chain->seg[0] = (struct sdpu_seg){ .va = ahead.va, .len = ahead.len };
 	vr->last_avail++;
 	return true;
 }

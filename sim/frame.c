@@ -46,6 +46,22 @@ void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n)
 	sdpu_cursor_copy_segs(c, to, n);
 }
 
+void sdpu_frame_copy(const struct sdpu_frame *frame, u8 *to)
+{
+	struct sdpu_cursor cursor;
+	u32 rest = frame->len - SDPU_ETH_VLAN_HLEN;
+
+	/* a frame in one piece; its head is what was looked at */
+	if (likely(!frame->skb && frame->head_len == SDPU_ETH_VLAN_HLEN &&
+		   rest <= frame->seg->len - frame->seg_off)) {
+		sdpu_prim_copy(to, frame->head, SDPU_ETH_VLAN_HLEN);
+		memcpy(to + SDPU_ETH_VLAN_HLEN, frame->seg->va + frame->seg_off, rest);
+		return;
+	}
+	sdpu_cursor_init(&cursor, frame);
+	sdpu_cursor_copy(&cursor, to, frame->len);
+}
+
 /* Snapshot the next @n bytes of @seg, from *@off on; moves both on. */
 static void sdpu_frame_take(struct sdpu_frame *frame, u8 *to, u32 n)
 {
@@ -94,7 +110,7 @@ void sdpu_frame_parse(struct sdpu_frame *frame)
 {
 	const struct vlan_ethhdr *veth = (const void *)frame->head;
 
-	frame->dst = sdpu_mac_key(veth->h_dest);
+	frame->dst = sdpu_mac_key_of_eight(veth->h_dest);
 	frame->vid = -1;
 	if (frame->head_len >= SDPU_ETH_VLAN_HLEN && veth->h_vlan_proto == htons(ETH_P_8021Q)) {
 		frame->vid = ntohs(veth->h_vlan_TCI) & VLAN_VID_MASK;
@@ -102,6 +118,33 @@ void sdpu_frame_parse(struct sdpu_frame *frame)
 		if (!frame->vid)
 			frame->vid = -1;
 	}
+}
+
+/*
+ * Nearly always one segment has both headers, and more. What follows the first
+ * SDPU_HDR_LEN bytes of @hdr_len is of a hash report, which means nothing here
+ * (5.1.6.2.1).
+ */
+static __always_inline bool sdpu_frame_take_headers(struct sdpu_frame *frame, u32 hdr_len)
+{
+	const struct sdpu_seg *seg = frame->seg;
+
+	if (unlikely(seg->len <= hdr_len + SDPU_ETH_VLAN_HLEN))
+		return false;
+	sdpu_prim_snapshot(&frame->hdr, seg->va, SDPU_HDR_LEN);
+	sdpu_prim_snapshot(frame->head, seg->va + hdr_len, SDPU_ETH_VLAN_HLEN);
+	frame->seg_off = hdr_len + SDPU_ETH_VLAN_HLEN;
+	frame->head_len = SDPU_ETH_VLAN_HLEN;
+	return true;
+}
+
+/* Wherever they are, and however little there is. */
+static noinline void sdpu_frame_take_pieces(struct sdpu_frame *frame, u32 hdr_len)
+{
+	sdpu_frame_take(frame, (u8 *)&frame->hdr, SDPU_HDR_LEN);
+	sdpu_frame_skip(frame, hdr_len - SDPU_HDR_LEN);
+	frame->head_len = min_t(u32, frame->len, SDPU_ETH_VLAN_HLEN);
+	sdpu_frame_take(frame, frame->head, frame->head_len);
 }
 
 int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *chain, u64 features)
@@ -117,14 +160,10 @@ int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *cha
 	frame->len = chain->out_len - hdr_len;
 	if (frame->len < SDPU_ETH_HLEN)
 		return -EINVAL;
-	sdpu_frame_take(frame, (u8 *)&frame->hdr, SDPU_HDR_LEN);
-	/* of a hash report, which means nothing here (5.1.6.2.1) */
-	if (unlikely(hdr_len > SDPU_HDR_LEN))
-		sdpu_frame_skip(frame, hdr_len - SDPU_HDR_LEN);
+	if (!sdpu_frame_take_headers(frame, hdr_len))
+		sdpu_frame_take_pieces(frame, hdr_len);
 	if (!sdpu_hdr_check(&frame->hdr, frame->len, features))
 		return -EINVAL;
-	frame->head_len = min_t(u32, frame->len, SDPU_ETH_VLAN_HLEN);
-	sdpu_frame_take(frame, frame->head, frame->head_len);
 	sdpu_frame_parse(frame);
 	return 0;
 }

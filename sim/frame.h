@@ -63,6 +63,9 @@ static inline void sdpu_cursor_init(struct sdpu_cursor *c, const struct sdpu_fra
 /* Copy the next @n bytes of the frame; the caller knows that there are as many. */
 void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n);
 
+/* Copy all of the frame to where there is room for it. */
+void sdpu_frame_copy(const struct sdpu_frame *frame, u8 *to);
+
 /*
  * Look at a popped transmit chain: snapshot its headers, check them.
  * 0, -EINVAL for a frame to drop, -EPROTO for a chain that breaks the ring.

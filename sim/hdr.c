@@ -29,26 +29,36 @@ bool sdpu_hdr_check(struct virtio_net_hdr_v1 *hdr, u32 len, u64 features)
 {
 	u32 start, offset;
 
-	hdr->num_buffers = 0;
-	hdr->flags &= VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	if (hdr->flags) {
-		start = le16_to_cpu((__force __le16)hdr->csum_start);
-		offset = le16_to_cpu((__force __le16)hdr->csum_offset);
-		if (!(features & F(VIRTIO_NET_F_CSUM)))
+	if (!(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)) {
+		/* 5.1.6.2.1: a frame to segment must ask for its checksum, too */
+		if (sdpu_hdr_is_gso(hdr))
 			return false;
-		if (start < SDPU_ETH_HLEN || start + offset + sizeof(__le16) > len)
-			return false;
-	} else {
-		hdr->csum_start = 0;
-		hdr->csum_offset = 0;
-	}
-	if (!sdpu_hdr_is_gso(hdr)) {
-		hdr->gso_size = 0;
-		hdr->hdr_len = 0;
+		*hdr = (struct virtio_net_hdr_v1){};
 		return len <= SDPU_FRAME_MAX;
 	}
-	/* 5.1.6.2.1: a frame to segment must ask for its checksum, too */
-	if (!hdr->flags || len > SDPU_FRAME_MAX_GSO)
+
+	/*
+	 * Nothing is written that is so already, as it nearly always is: the header is read
+	 * as a whole soon, and a wide load waits for narrow stores just before it.
+	 */
+	if (unlikely(hdr->flags != VIRTIO_NET_HDR_F_NEEDS_CSUM))
+		hdr->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	if (unlikely(hdr->num_buffers))
+		hdr->num_buffers = 0;
+	start = le16_to_cpu((__force __le16)hdr->csum_start);
+	offset = le16_to_cpu((__force __le16)hdr->csum_offset);
+	if (!(features & F(VIRTIO_NET_F_CSUM)))
+		return false;
+	if (start < SDPU_ETH_HLEN || start + offset + sizeof(__le16) > len)
+		return false;
+	if (!sdpu_hdr_is_gso(hdr)) {
+		if (unlikely(hdr->gso_size))
+			hdr->gso_size = 0;
+		if (unlikely(hdr->hdr_len))
+			hdr->hdr_len = 0;
+		return len <= SDPU_FRAME_MAX;
+	}
+	if (len > SDPU_FRAME_MAX_GSO)
 		return false;
 	if (le16_to_cpu((__force __le16)hdr->hdr_len) > len)
 		return false;

@@ -28,6 +28,16 @@
 /* The page of the ABI's page tables, whatever the kernel's own page is. */
 #define SDPU_PRIM_PAGE		((u64)1 << SDPU_PT_PAGE_SHIFT)
 
+/*
+ * Copy a few bytes, of a number that the compiler knows. It makes loads and stores of
+ * that, for which memcpy() is a call where a kernel is built with -fno-builtin, as
+ * User-Mode Linux is.
+ */
+static __always_inline void sdpu_prim_copy(void *to, const void *from, size_t len)
+{
+	__builtin_memcpy(to, from, len);
+}
+
 /* The largest piece that sdpu_prim_dma_span() is asked for. */
 #define SDPU_PRIM_SPAN_SHIFT	21
 #define SDPU_PRIM_SPAN		((u64)1 << SDPU_PRIM_SPAN_SHIFT)
@@ -81,9 +91,9 @@ static inline void *sdpu_prim_dma_span(u64 dma, u64 len)
  * Whatever the other side writes meanwhile, @to is read from memory once: the
  * barrier keeps the compiler from going back to @from for the value.
  */
-static inline void sdpu_prim_snapshot(void *to, const void *from, size_t len)
+static __always_inline void sdpu_prim_snapshot(void *to, const void *from, size_t len)
 {
-	memcpy(to, from, len);
+	sdpu_prim_copy(to, from, len);
 	barrier();
 }
 

@@ -17,6 +17,8 @@
 #define SDPU_RX_STEPS_MAX	2048
 #define SDPU_RX_SEGMENTS_MAX	256
 
+#define SDPU_NUM_BUFFERS_AT	offsetof(struct virtio_net_hdr_v1, num_buffers)
+
 /* What making a segment costs, in steps. */
 #define SDPU_RX_SEGMENT_STEPS	16
 
@@ -37,8 +39,6 @@ struct sdpu_rx_fill {
 	u32 hdr_len;
 	u8 *num_buffers[2];
 };
-
-#define SDPU_NUM_BUFFERS_AT	offsetof(struct virtio_net_hdr_v1, num_buffers)
 
 /* The part of the header that falls into [to, to + n). */
 static u32 sdpu_rx_fill_hdr(struct sdpu_rx_fill *fill, u8 *to, u32 n)
@@ -82,6 +82,77 @@ static u32 sdpu_rx_fill_chain(struct sdpu_rx_fill *fill, const struct sdpu_chain
 	return fill->pos - start;
 }
 
+static struct sdpu_hdr sdpu_rx_hdr(const struct sdpu_rx *rx, const struct sdpu_frame *frame)
+{
+	struct sdpu_hdr hdr = {
+		.v1 = frame->hdr,
+		.hash_value = cpu_to_le32(rx->hash.value),
+		.hash_report = cpu_to_le16(rx->hash.report),
+	};
+
+	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
+	if (hdr.v1.flags & VIRTIO_NET_HDR_F_DATA_VALID &&
+	    !(READ_ONCE(rx->vq->vdev->offloads) & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)))
+		hdr.v1.flags &= ~VIRTIO_NET_HDR_F_DATA_VALID;
+	return hdr;
+}
+
+/* Write all of @frame, and its header, to one piece of memory. */
+static void sdpu_rx_fill_piece(const struct sdpu_rx *rx, const struct sdpu_frame *frame,
+			       u32 hdr_len, u8 *to)
+{
+	const struct sdpu_hdr hdr = sdpu_rx_hdr(rx, frame);
+	const __le16 one = cpu_to_le16(1);
+
+	sdpu_prim_copy(to, &hdr, SDPU_HDR_LEN);
+	/* 5.1.6.4.1: set even where buffers are not merged */
+	sdpu_prim_copy(to + SDPU_NUM_BUFFERS_AT, &one, sizeof(one));
+	if (unlikely(hdr_len > SDPU_HDR_LEN))
+		sdpu_prim_copy(to + SDPU_HDR_LEN, &hdr.hash_value, sizeof(hdr) - SDPU_HDR_LEN);
+	sdpu_frame_copy(frame, to + hdr_len);
+}
+
+/* Write @frame to as many pieces as it takes, from the chain that was popped last on. */
+static noinline bool sdpu_rx_fill_pieces(struct sdpu_rx *rx, const struct sdpu_frame *frame,
+					 u32 hdr_len)
+{
+	struct sdpu_vq *vq = rx->vq;
+	bool mergeable = vq->vdev->features & BIT_ULL(VIRTIO_NET_F_MRG_RXBUF);
+	struct sdpu_rx_fill fill = {
+		.total = hdr_len + frame->len,
+		.hdr = sdpu_rx_hdr(rx, frame),
+		.hdr_len = hdr_len,
+	};
+	unsigned int buffers = 0, most = mergeable ? SDPU_RX_BUFFERS_MAX : 1;
+	struct sdpu_chain *chain = vq->chain;
+	u32 steps = 0;
+
+	sdpu_cursor_init(&fill.cursor, frame);
+	for (;;) {
+		u32 n;
+
+		buffers++;
+		steps += chain->steps;
+		/* 5.1.6.3.1: the first buffer holds at least the header */
+		if (chain->in_len < hdr_len) {
+			sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
+			break;
+		}
+		n = sdpu_rx_fill_chain(&fill, chain);
+		sdpu_vring_push(&vq->ring, chain->head, n);
+		if (fill.pos == fill.total) {
+			*fill.num_buffers[0] = buffers & 0xff;
+			*fill.num_buffers[1] = buffers >> 8;
+			break;
+		}
+		if (buffers == most || steps > SDPU_RX_STEPS_MAX ||
+		    !sdpu_vring_pop(&vq->ring, chain))
+			break;
+	}
+	rx->steps += steps;
+	return fill.pos == fill.total;
+}
+
 /*
  * Write @frame to the ring: true, or false and nothing was taken from the ring.
  * The driver sees it after the next publish.
@@ -89,52 +160,21 @@ static u32 sdpu_rx_fill_chain(struct sdpu_rx_fill *fill, const struct sdpu_chain
 static bool sdpu_rx_fill(struct sdpu_rx *rx, const struct sdpu_frame *frame)
 {
 	struct sdpu_vq *vq = rx->vq;
-	bool mergeable = vq->vdev->features & BIT_ULL(VIRTIO_NET_F_MRG_RXBUF);
 	u32 hdr_len = sdpu_hdr_len(vq->vdev->features);
-	struct sdpu_rx_fill fill = {
-		.total = hdr_len + frame->len,
-		.hdr.v1 = frame->hdr,
-		.hdr.hash_value = cpu_to_le32(rx->hash.value),
-		.hdr.hash_report = cpu_to_le16(rx->hash.report),
-		.hdr_len = hdr_len,
-	};
-	struct sdpu_vring *ring = &vq->ring;
+	struct sdpu_vring_mark mark = sdpu_vring_mark(&vq->ring);
 	struct sdpu_chain *chain = vq->chain;
-	struct sdpu_vring_mark mark = sdpu_vring_mark(ring);
-	unsigned int buffers = 0;
-	u32 steps = 0;
 
-	/* 5.1.6.4.1: only a driver that asked for it may be told that a checksum is good */
-	if (!(READ_ONCE(vq->vdev->offloads) & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)))
-		fill.hdr.v1.flags &= ~VIRTIO_NET_HDR_F_DATA_VALID;
-
-	sdpu_cursor_init(&fill.cursor, frame);
-	while (fill.pos < fill.total) {
-		u32 n;
-
-		if (buffers == (mergeable ? SDPU_RX_BUFFERS_MAX : 1) || steps > SDPU_RX_STEPS_MAX)
-			goto no_room;
-		if (!sdpu_vring_pop(ring, chain))
-			goto no_room;
-		buffers++;
-		steps += chain->steps;
-		/* 5.1.6.3.1: the first buffer holds at least the header */
-		if (chain->in_len < hdr_len) {
-			sdpu_vring_break(ring, SDPU_BROKEN_HEADER);
-			goto no_room;
-		}
-		n = sdpu_rx_fill_chain(&fill, chain);
-		sdpu_vring_push(ring, chain->head, n);
+	if (!sdpu_vring_pop(&vq->ring, chain))
+		return false;
+	if (likely(chain->num_in == 1 && chain->in_len >= hdr_len + frame->len)) {
+		sdpu_rx_fill_piece(rx, frame, hdr_len, chain->seg[chain->num_out].va);
+		sdpu_vring_push(&vq->ring, chain->head, hdr_len + frame->len);
+		rx->steps += chain->steps;
+		return true;
 	}
-	/* 5.1.6.4.1: set even where buffers are not merged */
-	*fill.num_buffers[0] = buffers & 0xff;
-	*fill.num_buffers[1] = buffers >> 8;
-	rx->steps += steps;
-	return true;
-
-no_room:
-	sdpu_vring_rewind(ring, mark);
-	rx->steps += steps;
+	if (sdpu_rx_fill_pieces(rx, frame, hdr_len))
+		return true;
+	sdpu_vring_rewind(&vq->ring, mark);
 	return false;
 }
 

@@ -17,6 +17,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "prim.h"
+
 #define SDPU_FILTER_MAX		64	/* addresses a list; more means "all" */
 
 /* struct sdpu_filter, @mode */
@@ -95,6 +97,15 @@ static inline u64 sdpu_mac_key(const u8 *mac)
 
 	memcpy(&key, mac, ETH_ALEN);
 	return key;
+}
+
+/* Of an address that two more bytes follow, whatever these are. */
+static inline u64 sdpu_mac_key_of_eight(const u8 *mac)
+{
+	u64 key;
+
+	sdpu_prim_copy(&key, mac, sizeof(key));
+	return key & (__force u64)cpu_to_be64(~0ull << 16);
 }
 
 static inline bool sdpu_mac_key_multicast(u64 key)

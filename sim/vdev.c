@@ -66,8 +66,8 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_fra
 		hint = sdpu_rss_pair(rss, *hash);
 	else if (pairs > 1)
 		hint = sdpu_steer_pair(&vdev->steer, sdpu_frame_flow(frame), pairs, hint);
-	/* pairs with the release in sdpu_vf_queue_create() */
-	return smp_load_acquire(&vdev->vq[2 * hint]);
+	/* what is read through it is not older: pairs with the release in sdpu_vf_queue_create() */
+	return READ_ONCE(vdev->vq[2 * hint]);
 }
 
 void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair)

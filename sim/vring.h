@@ -126,7 +126,7 @@ struct sdpu_pushed {
  * struct sdpu_ahead - an entry that was looked at before its turn
  * @va: its buffer, on its way to this processor
  * @len: bytes of it, never zero
- * @id: as in struct sdpu_head
+ * @head: of the chain
  * @write: the device writes it, else it reads it
  *
  * Only chains of one descriptor in one piece of memory: whatever is more complicated
@@ -135,7 +135,7 @@ struct sdpu_pushed {
 struct sdpu_ahead {
 	u8 *va;
 	u32 len;
-	u16 id;
+	struct sdpu_head head;
 	bool write;
 };
 
