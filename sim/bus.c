@@ -82,9 +82,30 @@ static ssize_t pci_show(struct device *dev, struct device_attribute *attr, char 
 }
 static DEVICE_ATTR_RO(pci);
 
+static ssize_t busy_poll_usecs_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u64 ns = sdpu_card_poll_ns(sdpu_bus_dev_of(dev)->card);
+
+	return sysfs_emit(buf, "%llu\n", div_u64(ns, NSEC_PER_USEC));
+}
+
+static ssize_t busy_poll_usecs_store(struct device *dev, struct device_attribute *attr,
+				     const char *buf, size_t count)
+{
+	unsigned int usecs;
+	int err;
+
+	err = kstrtouint(buf, 10, &usecs);
+	if (!err)
+		err = sdpu_card_set_poll(sdpu_bus_dev_of(dev)->card, usecs);
+	return err ? err : count;
+}
+static DEVICE_ATTR_RW(busy_poll_usecs);
+
 static struct attribute *sdpu_bus_dev_attrs[] = {
 	&dev_attr_total_vfs.attr,
 	&dev_attr_pci.attr,
+	&dev_attr_busy_poll_usecs.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(sdpu_bus_dev);

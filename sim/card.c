@@ -10,6 +10,7 @@
 #include "card.h"
 #include "function.h"
 #include "pci.h"
+#include "poll.h"
 #include "switch.h"
 
 /**
@@ -17,17 +18,21 @@
  * @id: its number, unique among the cards that exist
  * @total_vfs: VFs that it can have
  * @initial_vfs: VFs that the PF's driver is asked to enable when it binds
+ * @poll_usecs: how long workers look for frames before they sleep, at most; read and
+ *	written a word at a time
  * @pci: its PCI face
  * @wq: serves admin queues and control virtqueues
  * @sw: the embedded bridge
  * @functions: 0 is the PF, n the n-th VF
  *
- * Nothing here but the bridge changes between sdpu_card_create() and sdpu_card_destroy().
+ * Nothing here but the bridge and @poll_usecs changes between sdpu_card_create() and
+ * sdpu_card_destroy().
  */
 struct sdpu_card {
 	unsigned int id;
 	unsigned int total_vfs;
 	unsigned int initial_vfs;
+	unsigned int poll_usecs;
 	struct sdpu_pci *pci;
 	struct workqueue_struct *wq;
 	struct sdpu_switch sw;
@@ -57,6 +62,7 @@ static struct sdpu_card *sdpu_card_alloc(unsigned int id, unsigned int total_vfs
 		return ERR_PTR(-ENOMEM);
 	card->id = id;
 	card->total_vfs = total_vfs;
+	card->poll_usecs = SDPU_POLL_USECS;
 	err = sdpu_switch_init(&card->sw);
 	if (err) {
 		kfree(card);
@@ -148,6 +154,34 @@ unsigned int sdpu_card_id(const struct sdpu_card *card)
 unsigned int sdpu_card_initial_vfs(const struct sdpu_card *card)
 {
 	return card->initial_vfs;
+}
+
+/**
+ * sdpu_card_poll_ns - how long workers look for frames before they sleep, at most
+ * @card: the card
+ *
+ * Context: Any.
+ * Return: nanoseconds, 0 to SDPU_POLL_USECS_MAX * NSEC_PER_USEC
+ */
+u64 sdpu_card_poll_ns(const struct sdpu_card *card)
+{
+	return (u64)READ_ONCE(card->poll_usecs) * NSEC_PER_USEC;
+}
+
+/**
+ * sdpu_card_set_poll - let workers look longer, or less long
+ * @card: the card
+ * @usecs: microseconds at most; each finds out for itself whether it is worth it
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE above SDPU_POLL_USECS_MAX
+ */
+int sdpu_card_set_poll(struct sdpu_card *card, unsigned int usecs)
+{
+	if (usecs > SDPU_POLL_USECS_MAX)
+		return -ERANGE;
+	WRITE_ONCE(card->poll_usecs, usecs);
+	return 0;
 }
 
 /**

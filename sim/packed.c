@@ -200,3 +200,17 @@ bool sdpu_packed_kicks_on(struct sdpu_vring *vr)
 	smp_mb();
 	return sdpu_packed_desc(vr, vr->last_avail, &desc);
 }
+
+/**
+ * sdpu_packed_pending - is there an entry to take?
+ * @vr: the ring
+ *
+ * Context: the lock of the virtqueue.
+ * Return: false also if the ring is broken.
+ */
+bool sdpu_packed_pending(struct sdpu_vring *vr)
+{
+	struct sdpu_desc desc;
+
+	return sdpu_vring_ready(vr) && sdpu_packed_desc(vr, vr->last_avail, &desc);
+}

@@ -237,3 +237,15 @@ bool sdpu_split_kicks_on(struct sdpu_vring *vr)
 	smp_mb();
 	return sdpu_split_refresh(vr);
 }
+
+/**
+ * sdpu_split_pending - is there an entry to take?
+ * @vr: the ring
+ *
+ * Context: the lock of the virtqueue.
+ * Return: false also if the ring is broken, or turns out to be.
+ */
+bool sdpu_split_pending(struct sdpu_vring *vr)
+{
+	return sdpu_vring_ready(vr) && (vr->last_avail != vr->avail_seen || sdpu_split_refresh(vr));
+}

@@ -2,6 +2,7 @@
 /* Transmit queues: take frames in batches and forward them. */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/stat.h>
 
 #include "card.h"
 #include "forward.h"
@@ -33,18 +34,20 @@ static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct 
 	return copies;
 }
 
-/* Take one chain and send what is in it: bytes copied, at least 1, or 0 if there was none. */
-static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
+/*
+ * Take one chain and send what is in it: bytes copied, at least 1, or 0 if there was none.
+ * @frame is for its use: on the stack here it would be cleared each time.
+ */
+static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd, struct sdpu_frame *frame)
 {
 	struct sdpu_chain *chain = vq->chain;
-	struct sdpu_frame frame;
 	u32 copies = 0;
 	int err;
 
 	if (!sdpu_vring_pop(&vq->ring, chain))
 		return 0;
 	fwd->rx.steps += chain->steps;
-	err = sdpu_frame_from_chain(&frame, chain, vq->vdev->features);
+	err = sdpu_frame_from_chain(frame, chain, vq->vdev->features);
 	if (err == -EPROTO) {
 		sdpu_vring_break(&vq->ring, SDPU_BROKEN_HEADER);
 		return 0;
@@ -52,34 +55,38 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
 	if (err) {
 		vq->stats.drop_bad++;
 	} else {
-		sdpu_vdev_sent(vq->vdev, &frame, vq->index / 2);
-		copies = sdpu_tx_frame(vq, fwd, &frame);
+		sdpu_vdev_sent(vq->vdev, frame, vq->index / 2);
+		copies = sdpu_tx_frame(vq, fwd, frame);
 	}
 	sdpu_vring_push(&vq->ring, chain->head, 0);
-	return copies ? copies * frame.len : 1;
+	return copies ? copies * frame->len : 1;
 }
 
-/* Send until the ring is empty or the budget is used up: true if there is more. */
-static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd)
+/*
+ * Send until the ring is empty or the budget is used up: true if there is more. With
+ * @sleepy the driver is asked for a kick when the ring is empty.
+ */
+static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, bool sleepy)
 {
 	u32 frames = 0, bytes = 0, n;
+	struct sdpu_frame frame;
 
 	sdpu_vring_kicks_off(&vq->ring);
 	while (frames < SDPU_TX_BATCH_FRAMES &&
 	       bytes + fwd->rx.steps * SDPU_TX_STEP_BYTES < SDPU_TX_BATCH_BYTES) {
-		n = sdpu_tx_one(vq, fwd);
+		n = sdpu_tx_one(vq, fwd, &frame);
 		if (n) {
 			frames++;
 			bytes += n;
 			continue;
 		}
 		/* empty, or broken: then kicks_on finds nothing either */
-		return sdpu_vring_kicks_on(&vq->ring);
+		return sleepy && sdpu_vring_kicks_on(&vq->ring);
 	}
 	return true;
 }
 
-static bool sdpu_tx_batch(struct sdpu_vq *vq)
+static bool sdpu_tx_batch(struct sdpu_vq *vq, bool sleepy)
 {
 	struct sdpu_function *fn = vq->vdev->fn;
 	struct sdpu_fwd fwd;
@@ -90,7 +97,7 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq)
 	sdpu_fwd_begin(&fwd, fn->card, &fn->port, vq->index / 2);
 	spin_lock(&vq->lock);
 	if (vq->live && !READ_ONCE(vq->vdev->broken)) {
-		more = sdpu_tx_fill_batch(vq, &fwd);
+		more = sdpu_tx_fill_batch(vq, &fwd, sleepy);
 		/* receivers first: what they see must not be older than its sender's view */
 		sdpu_fwd_flush(&fwd);
 		sdpu_vq_publish(vq);
@@ -106,9 +113,51 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq)
 	return more;
 }
 
+/* Is there something in the ring, if only something wrong? */
+static bool sdpu_tx_pending(struct sdpu_vq *vq)
+{
+	bool pending;
+
+	spin_lock_bh(&vq->lock);
+	pending = vq->live && (sdpu_vring_pending(&vq->ring) || vq->ring.broken);
+	vq->stats.polls += pending;
+	spin_unlock_bh(&vq->lock);
+	return pending;
+}
+
+/*
+ * The ring is empty and the driver was not asked for a kick. Look for more, as long as
+ * nobody else wants the processor: true if there is some.
+ */
+static bool sdpu_tx_look(struct sdpu_vq *vq, u64 ns)
+{
+	u64 until = ktime_get_ns() + ns;
+
+	do {
+		if (sdpu_tx_pending(vq))
+			return true;
+		cpu_relax();
+	} while (!need_resched() && single_task_running() && ktime_get_ns() < until);
+	return false;
+}
+
 /* A driver can keep this busy for as long as it likes: nobody may have to wait for its end. */
 void sdpu_tx_run(struct sdpu_vq *vq)
 {
-	while (sdpu_tx_batch(vq))
-		cond_resched_tasks_rcu_qs();
+	u64 max = sdpu_card_poll_ns(vq->vdev->fn->card);
+	struct sdpu_poll *poll = &vq->poll;
+	/* a kick from before it slept, or one that has not said yet when it came: not at all */
+	s64 slept = READ_ONCE(poll->woken) - poll->asleep;
+
+	poll->ns = sdpu_poll_next(poll->ns, max(slept, 0), max);
+	do {
+		do
+			cond_resched_tasks_rcu_qs();
+		while (sdpu_tx_batch(vq, !poll->ns));
+		if (!poll->ns)
+			break;
+		/* it may have been told otherwise meanwhile */
+		poll->ns = min(poll->ns, sdpu_card_poll_ns(vq->vdev->fn->card));
+	} while (sdpu_tx_look(vq, poll->ns) || sdpu_tx_batch(vq, true));
+	poll->asleep = ktime_get_ns();
 }

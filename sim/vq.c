@@ -215,8 +215,10 @@ void sdpu_vq_wake(struct sdpu_vq *vq)
 	/* pairs with the release in sdpu_vq_start_worker() */
 	worker = smp_load_acquire(&vq->worker);
 	/* the bit tells the worker apart from a stray wake-up; it may be on its way already */
-	if (worker && !test_and_set_bit(SDPU_VQ_KICKED, &vq->flags))
+	if (worker && !test_and_set_bit(SDPU_VQ_KICKED, &vq->flags)) {
+		WRITE_ONCE(vq->poll.woken, ktime_get_ns());
 		wake_up_process(worker);
+	}
 }
 
 void sdpu_vq_broken(struct sdpu_vq *vq)

@@ -24,6 +24,7 @@
 
 #include "call.h"
 #include "ctl.h"
+#include "poll.h"
 #include "vring.h"
 
 struct sdpu_vdev;
@@ -36,6 +37,7 @@ struct sdpu_vq_stats {
 	u64 calls;
 	u64 calls_suppressed;
 	u64 calls_coalesced;
+	u64 polls;
 	u64 batches;
 	u64 drop_no_buffer;
 	u64 drop_filter;
@@ -63,6 +65,7 @@ struct sdpu_vq_stats {
  * @kicks: doorbells
  * @worker: transmit queue: the thread; set before @live for the first time,
  *	there until the device is destroyed
+ * @poll: transmit queue: how the worker waits for more
  * @work: control virtqueue
  */
 struct sdpu_vq {
@@ -79,6 +82,7 @@ struct sdpu_vq {
 	unsigned long flags;
 	atomic64_t kicks;
 	struct task_struct *worker;
+	struct sdpu_poll poll;
 	struct work_struct work;
 };
 
@@ -114,7 +118,7 @@ void sdpu_vq_publish(struct sdpu_vq *vq);
 /* The ring is broken: stop the device and say so. Context: vq->lock. */
 void sdpu_vq_broken(struct sdpu_vq *vq);
 
-/* tx.c: work on a transmit queue until it is empty or @vq stops. */
+/* tx.c: work on a transmit queue until it stays empty or @vq stops. Context: its worker. */
 void sdpu_tx_run(struct sdpu_vq *vq);
 /* cvq.c */
 void sdpu_cvq_work(struct work_struct *work);

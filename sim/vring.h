@@ -232,6 +232,8 @@ int sdpu_split_publish(struct sdpu_vring *vr);
 int sdpu_packed_publish(struct sdpu_vring *vr);
 void sdpu_split_kicks_off(struct sdpu_vring *vr);
 void sdpu_packed_kicks_off(struct sdpu_vring *vr);
+bool sdpu_split_pending(struct sdpu_vring *vr);
+bool sdpu_packed_pending(struct sdpu_vring *vr);
 bool sdpu_split_kicks_on(struct sdpu_vring *vr);
 bool sdpu_packed_kicks_on(struct sdpu_vring *vr);
 
@@ -285,6 +287,12 @@ static inline void sdpu_vring_kicks_off(struct sdpu_vring *vr)
 static inline bool sdpu_vring_kicks_on(struct sdpu_vring *vr)
 {
 	return vr->attrs.packed ? sdpu_packed_kicks_on(vr) : sdpu_split_kicks_on(vr);
+}
+
+/* Is there an entry to take? */
+static inline bool sdpu_vring_pending(struct sdpu_vring *vr)
+{
+	return vr->attrs.packed ? sdpu_packed_pending(vr) : sdpu_split_pending(vr);
 }
 
 /* Remember where the ring is, until the next publish. */

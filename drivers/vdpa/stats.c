@@ -26,6 +26,7 @@ static const char *const sdpu_stats_names[] = {
 	SDPU_STAT(drop_no_port),
 	SDPU_STAT(broken),
 	SDPU_STAT(calls_coalesced),
+	SDPU_STAT(polls),
 };
 
 static_assert(ARRAY_SIZE(sdpu_stats_names) == SDPU_NUM_QUEUE_STATS);

@@ -10,7 +10,7 @@
  * Changelog
  *   1.0  register window, admin queue, event queue, address spaces, split and
  *        packed virtqueues, PF port.
- *   1.1  calls_coalesced in struct sdpu_ctrl_queue_stats.
+ *   1.1  calls_coalesced and polls in struct sdpu_ctrl_queue_stats.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -268,6 +268,7 @@ struct sdpu_ctrl_stats_get {
  * @drop_no_port: transmit: nobody has that address
  * @broken: times the ring was found broken
  * @calls_coalesced: times that an interrupt was put off, or that more was shown before it came
+ * @polls: transmit: times that more was found by looking, without a doorbell
  */
 struct sdpu_ctrl_queue_stats {
 	__le64 packets;
@@ -284,6 +285,7 @@ struct sdpu_ctrl_queue_stats {
 	__le64 drop_no_port;
 	__le64 broken;
 	__le64 calls_coalesced;
+	__le64 polls;
 };
 
 /**
@@ -529,7 +531,7 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_cqe) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_event) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_identify) == SDPU_CTRL_PAYLOAD);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_stats_get) == 8);
-SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 14 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 15 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 12 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_create) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_set) == 8);

@@ -325,6 +325,91 @@ static void killed(struct lab *lab)
 	}
 }
 
+/* How long workers look for frames before they sleep, at most. */
+static bool let_look(struct lab *lab, const char *usecs)
+{
+	FILE *f = fopen("/sys/bus/softdpu/devices/softdpu0/busy_poll_usecs", "w");
+	bool good = f && fputs(usecs, f) >= 0;
+
+	good &= f && !fclose(f);
+	return lab_want(lab, good, "workers cannot be told how long to look");
+}
+
+/* Frames from the victim: how many of them were found by looking. */
+static long long found(struct lab *lab, unsigned int frames)
+{
+	long long before = lab_counter(lab, 1, "polls");
+
+	if (!lab_traffic(lab, &lab->victim, &lab->a, frames))
+		return -1;
+	return lab_counter(lab, 1, "polls") - before;
+}
+
+static void looked_for(struct lab *lab)
+{
+	unsigned int i;
+	long long n = 0;
+
+	/* who sends has the only processor */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+		lab->skip = "there is only one processor";
+		return;
+	}
+	if (!lab_up(lab) || !let_look(lab, "1000"))
+		return;
+	for (i = 0; i < 20 && !n; i++)
+		n = found(lab, 1000);
+	lab_want(lab, n > 0, "all frames took kicks");
+}
+
+static void not_looked_for(struct lab *lab)
+{
+	if (!lab_up(lab) || !let_look(lab, "0") || found(lab, 100) < 0)
+		return;
+	lab_want(lab, !found(lab, 2000), "workers look that should not");
+	let_look(lab, "50");
+}
+
+/* What all workers have done so far: times that they went to sleep, ticks that they ran. */
+static bool work_done(long long *sleeps, long long *ticks)
+{
+	FILE *out = popen("cd /proc; for p in $(grep -sl '^Name:.sdpu.*-tx' [0-9]*/status); do "
+			  "grep ^voluntary $p; cut -d' ' -f14,15 ${p%us}; done", "r");
+	char line[256];
+	long long n, m;
+	bool some = false;
+
+	*sleeps = 0;
+	*ticks = 0;
+	while (out && fgets(line, sizeof(line), out)) {
+		if (sscanf(line, "voluntary_ctxt_switches: %lld", &n) == 1)
+			*sleeps += n;
+		else if (sscanf(line, "%lld %lld", &n, &m) == 2)
+			*ticks += n + m;
+		some = true;
+	}
+	if (out)
+		pclose(out);
+	return some;
+}
+
+static void idle_sleeps(struct lab *lab)
+{
+	long long sleeps, ticks, sleeps2, ticks2;
+
+	/* they have reason to look, too */
+	if (!lab_up(lab) || !let_look(lab, "1000") || found(lab, 2000) < 0)
+		return;
+	usleep(100000);
+	if (!lab_want(lab, work_done(&sleeps, &ticks), "no workers"))
+		return;
+	usleep(300000);
+	work_done(&sleeps2, &ticks2);
+	lab_want(lab, sleeps2 == sleeps && ticks2 - ticks < 2, "%lld sleeps, %lld ticks of work",
+		 sleeps2 - sleeps, ticks2 - ticks);
+	let_look(lab, "50");
+}
+
 const struct test traffic_tests[] = {
 	{ "suspend while sending: nothing in flight, resume loses and doubles nothing",
 	  suspend_sending },
@@ -336,6 +421,9 @@ const struct test traffic_tests[] = {
 	{ "a kick before the queue is enabled is not lost", kick_before_enable },
 	{ "a queue that is enabled after DRIVER_OK sends what is in it", enable_after_driver_ok },
 	{ "reset under traffic: the rings stand still", reset_under_traffic },
+	{ "frames that come soon are looked for", looked_for },
+	{ "unless that is forbidden", not_looked_for },
+	{ "workers without work sleep", idle_sleeps },
 	{ "a client that is killed under traffic leaves a device that works", killed },
 	{ }
 };

@@ -560,7 +560,9 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 		sdpu_vring_kicks_off(vr);
 		break;
 	case 11:
-		sdpu_vring_kicks_on(vr);
+		/* what one of them finds is there for the other, too */
+		if (sdpu_vring_kicks_on(vr))
+			MUST(sdpu_vring_pending(vr) || vr->broken);
 		break;
 	case 12:
 		sdpu_vring_forget(vr);

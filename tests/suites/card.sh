@@ -51,9 +51,18 @@ is "the kernel offers SR-IOV" "$(cat "$DEV/sriov_totalvfs") $(cat "$DEV/sriov_nu
 is "VF 0 will be 01.0, VF 1 01.1" "$(cat "$DEV/sriov_offset") $(cat "$DEV/sriov_stride")" "8 1"
 fails "no driver is bound" test -e "$DEV/driver"
 is "the card says how many VFs it can have" "$(cat $BUS/devices/softdpu0/total_vfs)" 64
+POLL=$BUS/devices/softdpu0/busy_poll_usecs
+is "its workers look for frames for 50 microseconds at most" "$(cat $POLL)" 50
+ok "they may be told not to" put 0 $POLL
+ok "or to look for a millisecond" put 1000 $POLL
+is "the card says so" "$(cat $POLL)" 1000
 
 # What it refuses
 
+refused "workers do not look longer" "Numerical result out of range" $POLL 1001
+refused "nor a negative time" "Invalid argument" $POLL -1
+refused "nor until something is there" "Invalid argument" $POLL forever
+is "none of that changes anything" "$(cat $POLL)" 1000
 refused "VFs need a driver" "No such file or directory" "$DEV/sriov_numvfs" 2
 refused "more VFs than the card can have are refused" "Numerical result out of range" "$DEV/sriov_numvfs" 65
 reg VENDOR_ID.w=1234 ECAP_SRIOV+0e.w=ffff ECAP_SRIOV+14.w=0 CAP_EXP+04.l=0 2>/dev/null

@@ -40,7 +40,8 @@ static inline bool stopped(u16 broken)
 	sdpu_vring_push(&vring, HEAD0, 1);
 	return vring.broken == broken &&
 	       !sdpu_vring_pop(&vring, &chain) &&
-	       !sdpu_vring_kicks_on(&vring) && !sdpu_vring_publish(&vring) &&
+	       !sdpu_vring_kicks_on(&vring) && !sdpu_vring_pending(&vring) &&
+	       !sdpu_vring_publish(&vring) &&
 	       vring.last_avail == avail && vring.next_used == used &&
 	       vring.broken == broken && gmem_as_expected();
 }

@@ -334,7 +334,7 @@ static void test_stats(void)
 		.packets = Q(1), .bytes = Q(2), .gso_packets = Q(3), .kicks = Q(4), .calls = Q(5),
 		.calls_suppressed = Q(6), .batches = Q(7), .drop_no_buffer = Q(8),
 		.drop_filter = Q(9), .drop_down = Q(10), .drop_bad = Q(11), .drop_no_port = Q(12),
-		.broken = Q(13), .calls_coalesced = Q(14),
+		.broken = Q(13), .calls_coalesced = Q(14), .polls = Q(15),
 	};
 	struct sdpu_ctrl_port_stats port = {
 		.rx_packets = P(1), .rx_bytes = P(2), .rx_gso_packets = P(3),
@@ -344,7 +344,7 @@ static void test_stats(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < 14; i++) {
+	for (i = 0; i < 15; i++) {
 		put(8 * i, 1, i + 1);
 		put(8 * i + 7, 1, 0xa0 + i);
 	}

@@ -267,6 +267,7 @@ static void device_kicks(void)
 {
 	bool more = vring.last_avail != vdrv.shown;
 
+	EXPECT(WATCHED(sdpu_vring_pending(&vring)) == more);
 	if (gmem_below(2)) {
 		sdpu_vring_kicks_off(&vring);
 		expect_kicks_off();

@@ -97,6 +97,12 @@ static void test_index(void)
 	expect_put(vdrv.device, 0, 2);
 	done(good && stopped(SDPU_BROKEN_AVAIL_INDEX),
 	     "a jump is noticed when kicks are turned on, too");
+
+	bad_start();
+	guest_put(vdrv.driver + 2, vdrv.avail_idx + 9, 2);
+	good = !sdpu_vring_pending(&vring);
+	done(good && stopped(SDPU_BROKEN_AVAIL_INDEX),
+	     "and when the ring is only looked at");
 }
 
 /* What is in hand counts: only what was published can be available again. */

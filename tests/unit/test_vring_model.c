@@ -249,6 +249,11 @@ static void device_kicks_on(void)
 	EXPECT(sdpu_vring_kicks_on(&vring) == vmodel_kicks_on(&model));
 }
 
+static void device_pending(void)
+{
+	EXPECT(sdpu_vring_pending(&vring) == vmodel_available(&model));
+}
+
 static void device_kicks_off(void)
 {
 	sdpu_vring_kicks_off(&vring);
@@ -326,6 +331,7 @@ static const struct step {
 	{ "rewind", device_rewind, 1 },
 	{ "kicks_on", device_kicks_on, 2 },
 	{ "kicks_off", device_kicks_off, 1 },
+	{ "pending", device_pending, 1 },
 	{ "forget", device_forget, 1 },
 	{ "takeover", device_takeover, 1 },
 };
