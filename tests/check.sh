@@ -121,7 +121,7 @@ worker() {
 queue lint bash tests/lint.sh
 queue unit make -s -C tests/unit check
 [[ $FAST ]] || queue coverage bash tests/coverage.sh
-queue fuzz env FUZZ_TIME="$([[ $FAST ]] && echo 2 || echo 12)" bash tests/fuzz/run.sh
+queue fuzz env FUZZ_TIME="$([[ $FAST ]] && echo 2 || echo 8)" bash tests/fuzz/run.sh
 for lab in "${LABS[@]}"; do
 	queue_suites "$lab"
 	[[ $FAST || $lab != uml* ]] || queue "$lab/detectors" env TEST_KERNEL="$lab" bash tests/lab/detectors.sh

@@ -361,7 +361,7 @@ is "no packet had a wrong checksum" "$(csum_errors c0) $(csum_errors c1) $(csum_
 # hash_of KEY SRC SPORT DST DPORT: Toeplitz over addresses and ports, as the specification has it
 hash_of() {
 	python3 -IS -c '
-import socket, sys
+import _socket as socket, sys
 key = int(sys.argv[1].replace(":", ""), 16)
 bits = 4 * len(sys.argv[1].replace(":", ""))
 data = socket.inet_aton(sys.argv[2]) + socket.inet_aton(sys.argv[4])
@@ -377,7 +377,7 @@ one_flow() {
 	local i
 	for ((i = 0; i < 4; i++)); do BASE[i]=$(vq c2 $((2 * i)) packets); done
 	at c0 python3 -IS -c '
-import socket, sys
+import _socket as socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", int(sys.argv[1])))
 for _ in range(10):
@@ -397,7 +397,7 @@ is "the flows of one queue are received in four" "$(idle c2 rx 0 3)" ""
 like "ethtool shows a table of 128 entries" "$(at c2 ethtool -x eth0)" '120: .*RSS hash key:'
 key=$(at c2 ethtool -x eth0 | grep -E -m 1 '^([0-9a-f]{2}:){39}')
 want='' got=''
-for port in 30001 30002 30003 30004 30005 30006 30007 30008; do
+for port in 30001 30002 30003 30004; do
 	want+="$(($(hash_of "$key" $C0 $port $C2 9) % 128 % 4)) "
 	got+=$(one_flow $port)
 done
@@ -445,7 +445,7 @@ container_del c2
 hashed() {
 	rm -f "$NET_TMP/listening"
 	at c2 python3 -IS -c '
-import ctypes, socket, struct, sys
+import _socket as socket, ctypes, struct, sys
 want, ready = int(sys.argv[1]), sys.argv[2]
 # load the hash of the packet, compare, take all of it or nothing
 code = b"".join(struct.pack("=HBBI", *insn) for insn in (
@@ -463,7 +463,7 @@ except TimeoutError:
 	local receiver=$!
 	wait_for 20 test -e "$NET_TMP/listening"
 	at c0 python3 -IS -c '
-import socket, sys
+import _socket as socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", int(sys.argv[1])))
 for _ in range(3):
