@@ -560,9 +560,9 @@ static void step(struct sdpu_vring *vr, struct sdpu_as *as, u16 *avail)
 		sdpu_vring_kicks_off(vr);
 		break;
 	case 11:
-		/* what one of them finds is there for the other, too */
+		/* the index of a split ring is remembered, a packed ring is looked at anew */
 		if (sdpu_vring_kicks_on(vr))
-			MUST(sdpu_vring_pending(vr) || vr->broken);
+			MUST(sdpu_vring_pending(vr) || vr->broken || vr->attrs.packed);
 		break;
 	case 12:
 		sdpu_vring_forget(vr);
