@@ -84,9 +84,7 @@ static DEVICE_ATTR_RO(pci);
 
 static ssize_t busy_poll_usecs_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	u64 ns = sdpu_card_poll_ns(sdpu_bus_dev_of(dev)->card);
-
-	return sysfs_emit(buf, "%llu\n", div_u64(ns, NSEC_PER_USEC));
+	return sysfs_emit(buf, "%u\n", sdpu_card_poll_usecs(sdpu_bus_dev_of(dev)->card));
 }
 
 static ssize_t busy_poll_usecs_store(struct device *dev, struct device_attribute *attr,

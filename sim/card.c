@@ -157,15 +157,15 @@ unsigned int sdpu_card_initial_vfs(const struct sdpu_card *card)
 }
 
 /**
- * sdpu_card_poll_ns - how long workers look for frames before they sleep, at most
+ * sdpu_card_poll_usecs - how long workers look for frames before they sleep, at most
  * @card: the card
  *
  * Context: Any.
- * Return: nanoseconds, 0 to SDPU_POLL_USECS_MAX * NSEC_PER_USEC
+ * Return: microseconds, 0 to SDPU_POLL_USECS_MAX
  */
-u64 sdpu_card_poll_ns(const struct sdpu_card *card)
+unsigned int sdpu_card_poll_usecs(const struct sdpu_card *card)
 {
-	return (u64)READ_ONCE(card->poll_usecs) * NSEC_PER_USEC;
+	return READ_ONCE(card->poll_usecs);
 }
 
 /**

@@ -18,7 +18,7 @@ const char *sdpu_card_pci_name(const struct sdpu_card *card);
 
 unsigned int sdpu_card_id(const struct sdpu_card *card);
 unsigned int sdpu_card_initial_vfs(const struct sdpu_card *card);
-u64 sdpu_card_poll_ns(const struct sdpu_card *card);
+unsigned int sdpu_card_poll_usecs(const struct sdpu_card *card);
 int sdpu_card_set_poll(struct sdpu_card *card, unsigned int usecs);
 struct sdpu_function *sdpu_card_function(const struct sdpu_card *card, unsigned int fn);
 struct sdpu_switch *sdpu_card_switch(struct sdpu_card *card);

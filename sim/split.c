@@ -41,6 +41,18 @@ static noinline bool sdpu_split_refresh(struct sdpu_vring *vr)
 	return idx != vr->last_avail;
 }
 
+/**
+ * sdpu_split_pending - is there an entry to take?
+ * @vr: the ring
+ *
+ * Context: the lock of the virtqueue.
+ * Return: false also if the ring is broken, or turns out to be.
+ */
+bool sdpu_split_pending(struct sdpu_vring *vr)
+{
+	return sdpu_vring_ready(vr) && (vr->last_avail != vr->avail_seen || sdpu_split_refresh(vr));
+}
+
 /* An entry that is more than one descriptor in one piece of memory. */
 static noinline bool sdpu_split_take_any(struct sdpu_vring *vr, struct sdpu_chain *chain, u16 head,
 					 struct sdpu_desc desc)
@@ -62,9 +74,7 @@ static noinline bool sdpu_split_pop_more(struct sdpu_vring *vr, struct sdpu_chai
 	u16 num, head, i = 0;
 	__le16 *entry;
 
-	if (!sdpu_vring_ready(vr))
-		return false;
-	if (vr->last_avail == vr->avail_seen && !sdpu_split_refresh(vr))
+	if (!sdpu_split_pending(vr))
 		return false;
 	num = min_t(u16, vr->avail_seen - vr->last_avail, SDPU_VRING_AHEAD);
 	vr->ahead_from = vr->last_avail;
@@ -236,16 +246,4 @@ bool sdpu_split_kicks_on(struct sdpu_vring *vr)
 	/* Our wish before the look at the index: see the top. */
 	smp_mb();
 	return sdpu_split_refresh(vr);
-}
-
-/**
- * sdpu_split_pending - is there an entry to take?
- * @vr: the ring
- *
- * Context: the lock of the virtqueue.
- * Return: false also if the ring is broken, or turns out to be.
- */
-bool sdpu_split_pending(struct sdpu_vring *vr)
-{
-	return sdpu_vring_ready(vr) && (vr->last_avail != vr->avail_seen || sdpu_split_refresh(vr));
 }

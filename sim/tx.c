@@ -141,23 +141,27 @@ static bool sdpu_tx_look(struct sdpu_vq *vq, u64 ns)
 	return false;
 }
 
+/* Nanoseconds that the worker may look: it can be told otherwise at any time. */
+static u64 sdpu_tx_look_limit(const struct sdpu_vq *vq)
+{
+	return (u64)sdpu_card_poll_usecs(vq->vdev->fn->card) * NSEC_PER_USEC;
+}
+
 /* A driver can keep this busy for as long as it likes: nobody may have to wait for its end. */
 void sdpu_tx_run(struct sdpu_vq *vq)
 {
-	u64 max = sdpu_card_poll_ns(vq->vdev->fn->card);
 	struct sdpu_poll *poll = &vq->poll;
 	/* a kick from before it slept, or one that has not said yet when it came: not at all */
 	s64 slept = READ_ONCE(poll->woken) - poll->asleep;
 
-	poll->ns = sdpu_poll_next(poll->ns, max(slept, 0), max);
+	poll->ns = sdpu_poll_next(poll->ns, max(slept, 0), sdpu_tx_look_limit(vq));
 	do {
 		do
 			cond_resched_tasks_rcu_qs();
 		while (sdpu_tx_batch(vq, !poll->ns));
 		if (!poll->ns)
 			break;
-		/* it may have been told otherwise meanwhile */
-		poll->ns = min(poll->ns, sdpu_card_poll_ns(vq->vdev->fn->card));
+		poll->ns = min(poll->ns, sdpu_tx_look_limit(vq));
 	} while (sdpu_tx_look(vq, poll->ns) || sdpu_tx_batch(vq, true));
 	poll->asleep = ktime_get_ns();
 }

@@ -360,6 +360,7 @@ static void looked_for(struct lab *lab)
 	for (i = 0; i < 20 && !n; i++)
 		n = found(lab, 1000);
 	lab_want(lab, n > 0, "all frames took kicks");
+	let_look(lab, "50");
 }
 
 static void not_looked_for(struct lab *lab)
