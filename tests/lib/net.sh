@@ -344,7 +344,7 @@ transfer() {
 	shift 2
 	[[ " $* " != *' -t '* ]] || length=()
 	# once an interval it looks whether all is sent, and no more often
-	IPERF=$(at "$place" timeout 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
+	IPERF=$(at "$place" timeout -k 5 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
 	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
 	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]] || { echo "$IPERF"; return 1; }

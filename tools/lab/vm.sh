@@ -6,7 +6,8 @@
 #   $CACHE/versions/accel            whether /dev/kvm runs a stock kernel here, tried once
 
 VM_RECIPE=1	# count up when the steps below change what comes out
-VM_NEEDS=(e2fsprogs kmod cpio xz-utils)
+VM_NEEDS=(e2fsprogs kmod cpio xz-utils socat)
+VM_STACKS='unknown_nmi_panic=1 panic_print=0x41'	# what vm_stacks needs: every task, every CPU
 VM_MODULES=(virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p)
 
 # vm_ready LAB: sets TREE, VM_QEMU, VM_KERNEL, VM_IMAGE, VM_INITRD, VM_ACCEL
@@ -120,7 +121,7 @@ vm_boot() {
 	[[ -z ${SDPU_TTY-} ]] || shell=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
 	exec "${VM_QEMU[@]}" "${VM_ACCEL[@]}" -machine q35 -smp "${SOFTDPU_LAB_CPUS:-2}" -m "${SOFTDPU_LAB_MEM:-4096}" \
 		-nodefaults -no-user-config -display none -no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" \
-		-append "console=ttyS0 quiet panic=-1 no_timer_check SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check $VM_STACKS SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
 		-chardev file,id=console,path="$run/console.fifo" -serial chardev:console \
 		-drive file="$VM_IMAGE",format=raw,if=none,id=root,snapshot=on,cache=unsafe -device virtio-blk-pci,drive=root \
 		-device virtio-serial-pci "${shell[@]}" \
@@ -131,8 +132,10 @@ vm_boot() {
 		-qmp "unix:$run/qmp,server=on,wait=off"
 }
 
-# vm_stacks RUN: have the kernel print what hangs. There is no keyboard: an NMI makes it print where each CPU is.
+# vm_stacks RUN: have the kernel print what hangs. There is no keyboard: it panics of an NMI then, and prints what every
+# task was doing, at the pace of an emulated serial port.
 vm_stacks() {
 	printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"inject-nmi"}' |
 		timeout 2 socat -t1 - "UNIX-CONNECT:$1/qmp" >/dev/null 2>&1
+	timeout 30 tail -f --pid="$RUN_PID" /dev/null
 }
