@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "hostile.h"
 
 /* Tests that write rings by hand are for one layout; those under traffic are for both. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "hostile.h"
 
 #define NEXT	VRING_DESC_F_NEXT

@@ -2,6 +2,7 @@
 /* What a device does at its driver's wish besides frames: counters, fewer calls, announcements. */
 #include <string.h>
 
+#include "clock.h"
 #include "hostile_ctrl.h"
 
 #define F_STATS		(F(CTRL_VQ) | F(MAC) | F(CTRL_MAC_ADDR) | BIT(50))

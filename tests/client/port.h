@@ -157,6 +157,4 @@ void port_kick(struct port *p, unsigned int ring);
 /* Has the eventfd been signalled since the last time? Waits up to @ms. */
 bool port_called(int fd, int ms);
 
-u64 now_ns(void);
-
 #endif /* _SDPU_CLIENT_PORT_H */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "latency.h"
 
 #define BRIDGE		"br0"
