@@ -20,7 +20,7 @@ fi
 mkdir -p "${TEST_OUT%/*}" || exit 1
 export TEST_ROUNDS TEST_OUT
 # all that was measured is judged together, at the end
-env -u TEST_ENFORCE tools/softdpu-lab run --kernel uml --vfs 4 --timeout 3600 -- tests/bench/run.sh --no-report || exit
+env -u TEST_ENFORCE SOFTDPU_LAB_PIN=yes tools/softdpu-lab run --kernel uml --vfs 4 --timeout 3600 -- tests/bench/run.sh --no-report || exit
 tests/bench/dpdk.sh >>"$TEST_OUT" || exit
 echo
 python3 -B tests/bench/report.py "$TEST_OUT" "${DOCUMENT[@]}" "${ENFORCE[@]}" || exit

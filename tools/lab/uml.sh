@@ -4,6 +4,7 @@
 #   $CACHE/linux-<series>-<version>/   source, from Debian's package linux-source-<series>
 #   $CACHE/<lab>-<key>/                linux (the program), build/ (what modules build against), root/lib/modules
 #   $CACHE/uml-ipi-<key>.so            preloaded into it, see uml-ipi.c
+#   $CACHE/uml-pin-<key>.so            likewise with SOFTDPU_LAB_PIN=yes, see uml-pin.c
 
 UML_SERIES=7.2
 UML_SUITE=forky
@@ -71,16 +72,16 @@ uml_ready() {
 	printf '%s\n' "$CACHE/$thing"
 }
 
-# uml_ipi: make uml-ipi.so if it is not there, print where it is
-uml_ipi() {
+# uml_preload NAME: make NAME.so of NAME.c if it is not there, print where it is
+uml_preload() {
 	local thing
-	thing=uml-ipi-$(cache_key "$(<"$LAB/uml-ipi.c")" $UML_RECIPE).so
-	cache_make "$thing" uml_ipi_make || return 1
+	thing=$1-$(cache_key "$(<"$LAB/$1.c")" $UML_RECIPE).so
+	cache_make "$thing" uml_preload_make "$1" || return 1
 	printf '%s\n' "$CACHE/$thing"
 }
 
-uml_ipi_make() {
-	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -ftls-model=initial-exec -o "$1" "$LAB/uml-ipi.c"
+uml_preload_make() {
+	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -ftls-model=initial-exec -o "$1" "$LAB/$2.c"
 }
 
 uml_make() {
@@ -122,8 +123,9 @@ uml_config_check() {
 
 # uml_boot LAB RUN: become the lab. The descriptors 5, 6 and 7 are the command's stdout, its stderr and the console.
 uml_boot() {
-	local lab=$1 run=$2 uml tree ipi mem more=()
-	uml=$(uml_ready "$lab") && tree=$(tree_ready trixie) && ipi=$(uml_ipi) || exit 1
+	local lab=$1 run=$2 uml tree preload mem more=()
+	uml=$(uml_ready "$lab") && tree=$(tree_ready trixie) && preload=$(uml_preload uml-ipi) || exit 1
+	[[ ${SOFTDPU_LAB_PIN-} != yes ]] || preload+=:$(uml_preload uml-pin) || exit 1
 	mem=2G
 	if [[ $lab == uml-debug ]]; then
 		mem=3G
@@ -133,7 +135,7 @@ uml_boot() {
 	fi
 	# the memory is a file; it belongs into /dev/shm, not where TMPDIR points
 	unset TMPDIR TMP TEMP
-	exec env -i PATH="$PATH" HOME="$run" LD_PRELOAD="$ipi" "$uml/linux" mem="${SOFTDPU_LAB_MEM:-$mem}" \
+	exec env -i PATH="$PATH" HOME="$run" LD_PRELOAD="$preload" "$uml/linux" mem="${SOFTDPU_LAB_MEM:-$mem}" \
 		ncpus="${SOFTDPU_LAB_CPUS:-2}" seccomp=on uml_dir="$run/" umid=uml \
 		root=/dev/root rootfstype=hostfs rootflags="$tree" ro init=/lab/init \
 		con=null con0="${SDPU_TTY:-null}" con1=null,fd:5 con2=null,fd:6 con3=null,fd:7 console=tty3 \
