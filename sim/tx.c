@@ -16,6 +16,9 @@
 #define SDPU_TX_BATCH_FRAMES	64
 #define SDPU_TX_BATCH_BYTES	(256 * 1024)
 
+/* What is sent where it was kicked at most, ahead of everybody else: then the worker goes on. */
+#define SDPU_TX_HERE_FRAMES	4
+
 /* As how many bytes a step through a chain counts, the sender's or a receiver's. */
 #define SDPU_TX_STEP_BYTES	128
 
@@ -63,16 +66,16 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd, struct sdpu_fra
 }
 
 /*
- * Send until the ring is empty or the budget is used up: true if there is more. With
- * @sleepy the driver is asked for a kick when the ring is empty.
+ * Send until the ring is empty or the budget is used up, @most frames: true if there is
+ * more. With @sleepy the driver is asked for a kick when the ring is empty.
  */
-static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, bool sleepy)
+static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, u32 most, bool sleepy)
 {
 	u32 frames = 0, bytes = 0, n;
 	struct sdpu_frame frame;
 
 	sdpu_vring_kicks_off(&vq->ring);
-	while (frames < SDPU_TX_BATCH_FRAMES &&
+	while (frames < most &&
 	       bytes + fwd->rx.steps * SDPU_TX_STEP_BYTES < SDPU_TX_BATCH_BYTES) {
 		n = sdpu_tx_one(vq, fwd, &frame);
 		if (n) {
@@ -86,7 +89,7 @@ static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, bool sl
 	return true;
 }
 
-static bool sdpu_tx_batch(struct sdpu_vq *vq, bool sleepy)
+static bool sdpu_tx_batch(struct sdpu_vq *vq, u32 most, bool sleepy)
 {
 	struct sdpu_function *fn = vq->vdev->fn;
 	struct sdpu_fwd fwd;
@@ -97,7 +100,7 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq, bool sleepy)
 	sdpu_fwd_begin(&fwd, fn->card, &fn->port, vq->index / 2);
 	spin_lock(&vq->lock);
 	if (vq->live && !READ_ONCE(vq->vdev->broken)) {
-		more = sdpu_tx_fill_batch(vq, &fwd, sleepy);
+		more = sdpu_tx_fill_batch(vq, &fwd, most, sleepy);
 		/* receivers first: what they see must not be older than its sender's view */
 		sdpu_fwd_flush(&fwd);
 		sdpu_vq_publish(vq);
@@ -152,16 +155,25 @@ void sdpu_tx_run(struct sdpu_vq *vq)
 {
 	struct sdpu_poll *poll = &vq->poll;
 	/* a kick from before it slept, or one that has not said yet when it came: not at all */
-	s64 slept = READ_ONCE(poll->woken) - poll->asleep;
+	s64 slept = READ_ONCE(poll->kicked) - READ_ONCE(poll->idle);
 
+	WRITE_ONCE(poll->idle, SDPU_POLL_BUSY);
 	poll->ns = sdpu_poll_next(poll->ns, max(slept, 0), sdpu_tx_look_limit(vq));
 	do {
 		do
 			cond_resched_tasks_rcu_qs();
-		while (sdpu_tx_batch(vq, !poll->ns));
+		while (sdpu_tx_batch(vq, SDPU_TX_BATCH_FRAMES, !poll->ns));
 		if (!poll->ns)
 			break;
 		poll->ns = min(poll->ns, sdpu_tx_look_limit(vq));
-	} while (sdpu_tx_look(vq, poll->ns) || sdpu_tx_batch(vq, true));
-	poll->asleep = ktime_get_ns();
+	} while (sdpu_tx_look(vq, poll->ns) || sdpu_tx_batch(vq, SDPU_TX_BATCH_FRAMES, true));
+	WRITE_ONCE(poll->idle, ktime_get_ns());
+}
+
+bool sdpu_tx_here(struct sdpu_vq *vq)
+{
+	bool more = sdpu_tx_batch(vq, SDPU_TX_HERE_FRAMES, true);
+
+	WRITE_ONCE(vq->poll.idle, ktime_get_ns());
+	return more;
 }

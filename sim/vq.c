@@ -32,6 +32,23 @@ static int sdpu_vq_worker(void *data)
 	return 0;
 }
 
+static void sdpu_vq_wake_worker(struct sdpu_vq *vq, s64 now)
+{
+	/* the bit tells the worker apart from a stray wake-up; it may be on its way already */
+	if (!test_and_set_bit(SDPU_VQ_KICKED, &vq->flags)) {
+		WRITE_ONCE(vq->poll.kicked, now);
+		wake_up_process(vq->worker);
+	}
+}
+
+static void sdpu_vq_here(struct work_struct *work)
+{
+	struct sdpu_vq *vq = container_of(work, struct sdpu_vq, here);
+
+	if (sdpu_tx_here(vq))
+		sdpu_vq_wake_worker(vq, ktime_get_ns());
+}
+
 struct sdpu_vq *sdpu_vq_alloc(struct sdpu_vdev *vdev, u16 index)
 {
 	struct sdpu_vq *vq = kzalloc(sizeof(*vq), GFP_KERNEL_ACCOUNT);
@@ -42,6 +59,7 @@ struct sdpu_vq *sdpu_vq_alloc(struct sdpu_vdev *vdev, u16 index)
 	lockdep_set_class(&vq->lock, sdpu_vq_is_tx(index) ? &sdpu_vq_tx_key : &sdpu_vq_rx_key);
 	INIT_WORK(&vq->work, sdpu_cvq_work);
 	sdpu_call_init(&vq->call);
+	INIT_WORK(&vq->here, sdpu_vq_here);
 	vq->vdev = vdev;
 	vq->index = index;
 	return vq;
@@ -53,6 +71,7 @@ void sdpu_vq_free(struct sdpu_vq *vq)
 
 	if (!vq)
 		return;
+	cancel_work_sync(&vq->here);
 	if (vq->worker)
 		kthread_stop(vq->worker);
 	cancel_work_sync(&vq->work);
@@ -206,19 +225,20 @@ void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as)
 
 void sdpu_vq_wake(struct sdpu_vq *vq)
 {
-	struct task_struct *worker;
+	s64 now;
 
 	if (vq->index == READ_ONCE(vq->vdev->cvq)) {
 		queue_work(sdpu_card_wq(vq->vdev->fn->card), &vq->work);
 		return;
 	}
 	/* pairs with the release in sdpu_vq_start_worker() */
-	worker = smp_load_acquire(&vq->worker);
-	/* the bit tells the worker apart from a stray wake-up; it may be on its way already */
-	if (worker && !test_and_set_bit(SDPU_VQ_KICKED, &vq->flags)) {
-		WRITE_ONCE(vq->poll.woken, ktime_get_ns());
-		wake_up_process(worker);
-	}
+	if (!smp_load_acquire(&vq->worker))
+		return;
+	now = ktime_get_ns();
+	if (sdpu_poll_paused(&vq->poll, now))
+		queue_work_on(raw_smp_processor_id(), system_highpri_wq, &vq->here);
+	else
+		sdpu_vq_wake_worker(vq, now);
 }
 
 void sdpu_vq_broken(struct sdpu_vq *vq)

@@ -2,9 +2,10 @@
 /*
  * A virtqueue of a device, and who works on it.
  *
- * A transmit queue has a worker, a kernel thread that the doorbell wakes. A
- * receive queue has none: whoever sends fills it, in its own context. The
- * control virtqueue is served by a work item.
+ * A transmit queue has a worker, a kernel thread that the doorbell wakes; what
+ * comes after a pause is sent by a work item on the processor where the doorbell
+ * was rung (poll.h). A receive queue has none: whoever sends fills it, in its own
+ * context. The control virtqueue is served by a work item.
  *
  * The lock of a virtqueue is what makes everything else simple. Whoever holds
  * it may use the guest's memory through the ring; whoever takes and drops it
@@ -65,6 +66,7 @@ struct sdpu_vq_stats {
  * @kicks: doorbells
  * @worker: transmit queue: the thread; set before @live for the first time,
  *	there until the device is destroyed
+ * @here: transmit queue: sends a batch on the processor where it was queued
  * @poll: transmit queue: how the worker waits for more
  * @work: control virtqueue
  */
@@ -82,6 +84,7 @@ struct sdpu_vq {
 	unsigned long flags;
 	atomic64_t kicks;
 	struct task_struct *worker;
+	struct work_struct here;
 	struct sdpu_poll poll;
 	struct work_struct work;
 };
@@ -120,6 +123,8 @@ void sdpu_vq_broken(struct sdpu_vq *vq);
 
 /* tx.c: work on a transmit queue until it stays empty or @vq stops. Context: its worker. */
 void sdpu_tx_run(struct sdpu_vq *vq);
+/* Send a few frames: true if there is more. Context: process, beside the worker or not. */
+bool sdpu_tx_here(struct sdpu_vq *vq);
 /* cvq.c */
 void sdpu_cvq_work(struct work_struct *work);
 

@@ -401,6 +401,26 @@ static bool work_done(long long *sleeps, long long *ticks)
 	return some;
 }
 
+/* Single frames with pauses between them: half of them at most may wake a worker. */
+#define SINGLE_FRAMES	40
+
+static void sent_here(struct lab *lab)
+{
+	long long sleeps, ticks, sleeps2;
+	int i;
+
+	if (!lab_up(lab) || !lab_want(lab, work_done(&sleeps, &ticks), "no workers"))
+		return;
+	for (i = 0; i < SINGLE_FRAMES; i++) {
+		usleep(1000);
+		if (!lab_traffic(lab, &lab->victim, &lab->a, 1))
+			return;
+	}
+	work_done(&sleeps2, &ticks);
+	lab_want(lab, sleeps2 - sleeps < SINGLE_FRAMES / 2, "%lld wake-ups for %d frames",
+		 sleeps2 - sleeps, SINGLE_FRAMES);
+}
+
 static void idle_sleeps(struct lab *lab)
 {
 	long long sleeps, ticks, sleeps2, ticks2;
@@ -431,6 +451,7 @@ const struct test traffic_tests[] = {
 	{ "reset under traffic: the rings stand still", reset_under_traffic },
 	{ "frames that come soon are looked for", looked_for },
 	{ "unless that is forbidden", not_looked_for },
+	{ "a frame after a pause wakes no worker", sent_here },
 	{ "workers without work sleep", idle_sleeps },
 	{ "a client that is killed under traffic leaves a device that works", killed },
 	{ }

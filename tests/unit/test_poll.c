@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How long a worker looks before it sleeps (sim/poll.h). */
+/* Who sends, and how long a worker looks before it sleeps (sim/poll.h). */
 #include "../../sim/poll.h"
 #include "tap.h"
 
@@ -52,5 +52,15 @@ int main(void)
 	       "it looks no shorter than makes sense, if it may look so long");
 	tap_ok(sdpu_poll_next(0, 10000, MAX) == 20000 && sdpu_poll_next(10000, 15000, MAX) == MAX,
 	       "it looks twice as long as it would have taken");
+
+	good = true;
+	for (gap = 0; gap <= SDPU_POLL_PAUSE_NS; gap += 500)
+		good &= !sdpu_poll_paused(&(struct sdpu_poll){ .idle = 1000 }, 1000 + gap);
+	for (gap = SDPU_POLL_PAUSE_NS + 1; gap < 20 * SDPU_POLL_PAUSE_NS; gap += 777)
+		good &= sdpu_poll_paused(&(struct sdpu_poll){ .idle = 1000 }, 1000 + gap);
+	good &= sdpu_poll_paused(&(struct sdpu_poll){}, SDPU_POLL_PAUSE_NS + 1);
+	tap_ok(good, "what comes after a pause is told from a stream");
+	tap_ok(!sdpu_poll_paused(&(struct sdpu_poll){ .idle = SDPU_POLL_BUSY }, S64_MAX / 2),
+	       "and is the worker's while it runs");
 	return tap_done();
 }

@@ -8,5 +8,6 @@
 #define U16_MAX		0xffff
 #define U32_MAX		0xffffffffu
 #define U64_MAX		0xffffffffffffffffull
+#define S64_MAX		0x7fffffffffffffffll
 
 #endif /* _UNIT_LINUX_LIMITS_H */
