@@ -69,6 +69,18 @@ static void sdpu_xp_irq_detach(struct sdpu_xport *xp)
 	kfree(irq);
 }
 
+static void sdpu_xp_irq_affinity(struct sdpu_xport *xp, unsigned int vector,
+				 const struct cpumask *cpus)
+{
+	struct sdpu_function *fn = container_of(xp, struct sdpu_function, xport);
+
+	if (vector < SDPU_VEC_QUEUE(0))
+		return;
+	mutex_lock(&fn->lock);
+	sdpu_vdev_affinity(fn, vector - SDPU_VEC_QUEUE(0), cpus);
+	mutex_unlock(&fn->lock);
+}
+
 static u32 sdpu_function_vectors(const struct sdpu_function *fn)
 {
 	return fn->number ? SDPU_VEC_QUEUE(SDPU_MAX_QUEUES) : SDPU_VEC_QUEUE(0);
@@ -224,6 +236,7 @@ static const struct sdpu_xport_ops sdpu_xport_ops = {
 	.dma_free	= sdpu_xp_dma_free,
 	.irq_attach	= sdpu_xp_irq_attach,
 	.irq_detach	= sdpu_xp_irq_detach,
+	.irq_affinity	= sdpu_xp_irq_affinity,
 	.net_attach	= sdpu_pf_net_attach,
 	.net_detach	= sdpu_pf_net_detach,
 	.net_xmit	= sdpu_pf_net_xmit,

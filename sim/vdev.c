@@ -50,6 +50,14 @@ void sdpu_vdev_kick(struct sdpu_function *fn, u32 index)
 	rcu_read_unlock();
 }
 
+void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumask *cpus)
+{
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+
+	if (vdev && index < SDPU_MAX_QUEUES && vdev->vq[index])
+		sdpu_vq_set_affinity(vdev->vq[index], cpus);
+}
+
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
 				   unsigned int hint, struct sdpu_hash *hash)
 {

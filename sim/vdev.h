@@ -65,6 +65,8 @@ struct sdpu_vdev {
 u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 /* A queue doorbell. Context: any. */
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
+/* Where a queue, if there is one, is worked on. Context: fn->lock. */
+void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumask *cpus);
 /*
  * Which receive queue takes @frame, from queue pair @hint of the sender? @hash is
  * what the driver is told of it. Context: RCU reader.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Virtqueues: life, wake-ups, interrupts. */
+#include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -171,6 +172,7 @@ void sdpu_vq_destroy(struct sdpu_vq *vq, struct sdpu_ctl_queue_state *state)
 	vq->call.owed = false;
 	spin_unlock_bh(&vq->lock);
 	sdpu_call_cancel(&vq->call);
+	sdpu_vq_set_affinity(vq, NULL);
 	if (chain)
 		sdpu_vring_free(&ring);
 	kvfree(chain);
@@ -223,6 +225,18 @@ void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as)
 	spin_unlock_bh(&vq->lock);
 }
 
+void sdpu_vq_set_affinity(struct sdpu_vq *vq, const struct cpumask *cpus)
+{
+	/* a receive queue is worked on wherever somebody sends; processors may be gone */
+	if (vq->worker)
+		set_cpus_allowed_ptr(vq->worker, cpus ?: cpu_possible_mask);
+}
+
+static bool sdpu_vq_may_work_here(const struct sdpu_vq *vq)
+{
+	return cpumask_test_cpu(raw_smp_processor_id(), vq->worker->cpus_ptr);
+}
+
 void sdpu_vq_wake(struct sdpu_vq *vq)
 {
 	s64 now;
@@ -235,7 +249,7 @@ void sdpu_vq_wake(struct sdpu_vq *vq)
 	if (!smp_load_acquire(&vq->worker))
 		return;
 	now = ktime_get_ns();
-	if (sdpu_poll_paused(&vq->poll, now))
+	if (sdpu_poll_paused(&vq->poll, now) && sdpu_vq_may_work_here(vq))
 		queue_work_on(raw_smp_processor_id(), system_highpri_wq, &vq->here);
 	else
 		sdpu_vq_wake_worker(vq, now);

@@ -110,6 +110,12 @@ void sdpu_vq_update(struct sdpu_vq *vq);
 /* Forget translations; with @as, use that from now on. */
 void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as);
 
+/*
+ * Work on the queue on one of these processors, or with NULL on any, until it is
+ * destroyed. A hint. Context: fn->lock.
+ */
+void sdpu_vq_set_affinity(struct sdpu_vq *vq, const struct cpumask *cpus);
+
 /* There may be something to do. Context: any, interrupts may be off. */
 void sdpu_vq_wake(struct sdpu_vq *vq);
 

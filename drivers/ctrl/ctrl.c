@@ -382,6 +382,23 @@ void sdpu_ctrl_kick(struct sdpu_ctrl *ctrl, unsigned int queue)
 EXPORT_SYMBOL_GPL(sdpu_ctrl_kick);
 
 /**
+ * sdpu_ctrl_queue_affinity - say where a virtqueue shall be worked on
+ * @ctrl: the function
+ * @queue: which one; the card has it
+ * @cpus: on one of these processors, or on any if NULL; a hint
+ *
+ * Holds until the queue is destroyed.
+ *
+ * Context: may sleep.
+ */
+void sdpu_ctrl_queue_affinity(struct sdpu_ctrl *ctrl, unsigned int queue,
+			      const struct cpumask *cpus)
+{
+	ctrl->xp->ops->irq_affinity(ctrl->xp, SDPU_VEC_QUEUE(queue), cpus);
+}
+EXPORT_SYMBOL_GPL(sdpu_ctrl_queue_affinity);
+
+/**
  * sdpu_ctrl_health - what went wrong so far
  * @ctrl: the function
  * @health: to fill in

@@ -22,6 +22,7 @@
 
 struct pci_dev;
 struct sdpu_ctrl;
+struct cpumask;
 struct sdpu_xport;
 
 /**
@@ -83,6 +84,10 @@ bool sdpu_ctrl_alive(const struct sdpu_ctrl *ctrl);
 
 /* Ring the doorbell of a virtqueue. Context: any. */
 void sdpu_ctrl_kick(struct sdpu_ctrl *ctrl, unsigned int queue);
+
+/* Where a virtqueue is worked on, until it is destroyed: a hint. Context: may sleep. */
+void sdpu_ctrl_queue_affinity(struct sdpu_ctrl *ctrl, unsigned int queue,
+			      const struct cpumask *cpus);
 
 /**
  * struct sdpu_ctrl_health - what went wrong on the control path since it was opened

@@ -27,7 +27,7 @@ void sdpu_vdpa_free(struct vdpa_device *vdpa)
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
 	struct sdpu_vf *vf = sv->vf;
 
-	kfree(sv->vqs);
+	sdpu_vqs_free(sv);
 	mutex_destroy(&sv->lock);
 	sdpu_vf_put(vf);
 }

@@ -74,6 +74,16 @@ static void sdpu_vq_create_locked(struct sdpu_vdpa *sv, u16 idx, struct sdpu_bat
 	sdpu_cmd_queue_create(batch, idx, &attrs);
 }
 
+/* The card forgets it with the queue. */
+static void sdpu_vq_bind_locked(struct sdpu_vdpa *sv, u16 idx)
+{
+	struct sdpu_vq *vq = sdpu_vq(sv, idx);
+
+	lockdep_assert_held(&sv->lock);
+	if (vq->created && vq->bound)
+		sdpu_ctrl_queue_affinity(sv->ctrl, idx, vq->cpus);
+}
+
 /**
  * sdpu_vqs_start_locked - give the card every ready queue that it has not got
  * @sv: device
@@ -101,8 +111,10 @@ int sdpu_vqs_start_locked(struct sdpu_vdpa *sv)
 	if (err)
 		return err;
 
-	for (i = 0; i < sv->nvqs; i++)
+	for (i = 0; i < sv->nvqs; i++) {
 		sv->vqs[i].created = sv->vqs[i].ready;
+		sdpu_vq_bind_locked(sv, i);
+	}
 
 	return 0;
 }
@@ -220,6 +232,49 @@ void sdpu_vq_set_num(struct vdpa_device *vdpa, u16 idx, u32 num)
 void sdpu_vq_kick(struct vdpa_device *vdpa, u16 idx)
 {
 	sdpu_ctrl_kick(to_sdpu_vdpa(vdpa)->ctrl, idx);
+}
+
+/**
+ * sdpu_vq_set_affinity - where the driver wants a queue worked on
+ * @vdpa: device
+ * @idx: queue
+ * @cpus: on one of these processors; NULL: on any
+ *
+ * A hint: with processors that are all gone by now the queue stays where it is.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int sdpu_vq_set_affinity(struct vdpa_device *vdpa, u16 idx, const struct cpumask *cpus)
+{
+	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
+	struct sdpu_vq *vq = sdpu_vq(sv, idx);
+
+	guard(mutex)(&sv->lock);
+	if (cpus && !cpumask_available(vq->cpus) && !zalloc_cpumask_var(&vq->cpus, GFP_KERNEL))
+		return -ENOMEM;
+	vq->bound = cpus;
+	if (cpus)
+		cpumask_copy(vq->cpus, cpus);
+	if (vq->created)
+		sdpu_ctrl_queue_affinity(sv->ctrl, idx, cpus);
+
+	return 0;
+}
+
+/**
+ * sdpu_vq_get_affinity - where the driver wants a queue worked on
+ * @vdpa: device
+ * @idx: queue
+ *
+ * Context: whoever sets it, or after that.
+ * Return: the processors, NULL for any.
+ */
+const struct cpumask *sdpu_vq_get_affinity(struct vdpa_device *vdpa, u16 idx)
+{
+	struct sdpu_vq *vq = sdpu_vq(to_sdpu_vdpa(vdpa), idx);
+
+	return vq->bound ? vq->cpus : NULL;
 }
 
 /**
@@ -458,6 +513,7 @@ void sdpu_vqs_reset_locked(struct sdpu_vdpa *sv)
 		vq->used = 0;
 		vq->has_state = false;
 		vq->created = false;
+		vq->bound = false;
 		WRITE_ONCE(vq->ready, false);
 	}
 }
@@ -480,4 +536,19 @@ int sdpu_vqs_alloc(struct sdpu_vdpa *sv)
 		spin_lock_init(&sv->vqs[i].cb_lock);
 
 	return 0;
+}
+
+/**
+ * sdpu_vqs_free - the opposite; queues that were not made are none
+ * @sv: device
+ *
+ * Context: may sleep.
+ */
+void sdpu_vqs_free(struct sdpu_vdpa *sv)
+{
+	unsigned int i;
+
+	for (i = 0; sv->vqs && i < sv->nvqs; i++)
+		free_cpumask_var(sv->vqs[i].cpus);
+	kfree(sv->vqs);
 }

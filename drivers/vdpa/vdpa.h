@@ -46,6 +46,7 @@
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -96,6 +97,8 @@ struct sdpu_vf {
  * @has_state: @avail and @used were set, or read back from the card
  * @ready: the driver enabled the queue
  * @created: the card has it, and knows @avail and @used better than we
+ * @bound: @cpus is where the driver wants it worked on
+ * @cpus: memory from the first time that it said so
  *
  * All but the first two are protected by sdpu_vdpa.lock; @ready is also read
  * without.
@@ -112,6 +115,8 @@ struct sdpu_vq {
 	bool has_state;
 	bool ready;
 	bool created;
+	bool bound;
+	cpumask_var_t cpus;
 };
 
 /**
@@ -228,12 +233,15 @@ int sdpu_vdpa_check_owner_locked(struct sdpu_vdpa *sv);
 
 /* queue.c */
 int sdpu_vqs_alloc(struct sdpu_vdpa *sv);
+void sdpu_vqs_free(struct sdpu_vdpa *sv);
 void sdpu_vqs_reset_locked(struct sdpu_vdpa *sv);
 int sdpu_vqs_start_locked(struct sdpu_vdpa *sv);
 void sdpu_vq_interrupt(struct sdpu_vdpa *sv, unsigned int idx);
 int sdpu_vq_set_address(struct vdpa_device *vdpa, u16 idx, u64 desc, u64 driver, u64 device);
 void sdpu_vq_set_num(struct vdpa_device *vdpa, u16 idx, u32 num);
 void sdpu_vq_kick(struct vdpa_device *vdpa, u16 idx);
+int sdpu_vq_set_affinity(struct vdpa_device *vdpa, u16 idx, const struct cpumask *cpus);
+const struct cpumask *sdpu_vq_get_affinity(struct vdpa_device *vdpa, u16 idx);
 void sdpu_vq_set_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_callback *cb);
 void sdpu_vq_set_ready(struct vdpa_device *vdpa, u16 idx, bool ready);
 bool sdpu_vq_get_ready(struct vdpa_device *vdpa, u16 idx);

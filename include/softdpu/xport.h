@@ -17,12 +17,13 @@
 #include <linux/types.h>
 #include <linux/device.h>
 
+struct cpumask;
 struct list_head;
 struct sk_buff;
 struct sdpu_xport;
 
 /* Changes whenever struct sdpu_xport_ops does: both modules carry it. */
-#define SDPU_XPORT_ABI		0x53580001u
+#define SDPU_XPORT_ABI		0x53580002u
 
 /**
  * typedef sdpu_xport_irq_t - interrupt handler of a function
@@ -60,6 +61,9 @@ struct sdpu_xport_net {
  *	May sleep.
  * @irq_detach: remove it; when it returns the handler does not run and will
  *	not run again; may sleep
+ * @irq_affinity: have the interrupts of @vector come on one of these processors,
+ *	or on any with NULL; a hint. A card in software does there what leads to
+ *	them. Until the virtqueue that the vector belongs to is destroyed. May sleep.
  * @net_attach: PF only: take frames from the card; may sleep
  * @net_detach: PF only: no call of struct sdpu_xport_net runs after it.
  *	May sleep.
@@ -76,6 +80,8 @@ struct sdpu_xport_ops {
 	void (*dma_free)(struct sdpu_xport *xp, size_t size, void *mem, u64 dma);
 	int (*irq_attach)(struct sdpu_xport *xp, sdpu_xport_irq_t handler, void *priv);
 	void (*irq_detach)(struct sdpu_xport *xp);
+	void (*irq_affinity)(struct sdpu_xport *xp, unsigned int vector,
+			     const struct cpumask *cpus);
 	int (*net_attach)(struct sdpu_xport *xp, const struct sdpu_xport_net *net, void *priv);
 	void (*net_detach)(struct sdpu_xport *xp);
 	void (*net_xmit)(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue,

@@ -437,6 +437,26 @@ for queue in 3 1 2; do
 done
 ok "two pairs less" at c2 ethtool -L eth0 combined 2
 like "no flow goes to one that is not used" "$(carried)" '^[01] $'
+
+# Where a queue is worked on: virtio_net gives each of two pairs one of two processors, one pair may use all
+
+# worker_cpus VF QUEUE: where the worker of a transmit queue may run
+worker_cpus() {
+	local status
+	status=$(grep -sl "^Name:.sdpu0.$(($1 + 1))-tx$2\$" /proc/[0-9]*/status)
+	awk '$1 == "Cpus_allowed_list:" { print $2 }' "$status"
+}
+all=$(awk '$1 == "Cpus_allowed_list:" { print $2 }' /proc/self/status)
+if [[ $(nproc) == 2 ]]; then
+	is "each pair is worked on where its sender is" "$(worker_cpus 2 0) $(worker_cpus 2 1)" "0 1"
+else
+	skip "each pair is worked on where its sender is" "there are not two processors"
+fi
+at c2 ethtool -L eth0 combined 1
+is "a single pair is worked on anywhere" "$(worker_cpus 2 0)" "$all"
+at c2 ethtool -L eth0 combined 2
+vdpa_bind c2 vhost_vdpa
+is "and so is any without a driver" "$(worker_cpus 2 0) $(worker_cpus 2 1)" "$all $all"
 container_del c2
 
 # Hash reports: the receiving kernel has the hash of a frame from the card
