@@ -89,6 +89,7 @@ static u8 sdpu_cvq_mq_pairs(void *priv, u16 pairs)
 	}
 	sdpu_vdev_set_rss(vdev, report);
 	WRITE_ONCE(vdev->curr_vqp, pairs);
+	sdpu_vdev_settle(vdev);
 	return VIRTIO_NET_OK;
 }
 
@@ -99,6 +100,7 @@ static u8 sdpu_cvq_rss(void *priv, const struct sdpu_rss_attrs *attrs)
 	if (!rss)
 		return VIRTIO_NET_ERR;
 	sdpu_vdev_set_rss(priv, rss);
+	sdpu_vdev_settle(priv);
 	return VIRTIO_NET_OK;
 }
 
@@ -107,6 +109,7 @@ static u8 sdpu_cvq_offloads(void *priv, u64 offloads)
 	struct sdpu_vdev *vdev = priv;
 
 	WRITE_ONCE(vdev->offloads, offloads);
+	sdpu_vdev_settle(vdev);
 	return VIRTIO_NET_OK;
 }
 

@@ -197,16 +197,22 @@ void sdpu_rx_flush(struct sdpu_rx *rx)
 static struct sdpu_vq *sdpu_rx_lock(struct sdpu_rx *rx, struct sdpu_vdev *vdev,
 				    const struct sdpu_frame *frame, unsigned int hint)
 {
-	struct sdpu_vq *vq = sdpu_vdev_rx_queue(vdev, frame, hint, &rx->hash);
+	struct sdpu_spread spread;
+	struct sdpu_vq *vq;
 
-	if (vq == rx->vq)
-		return vq;
-	sdpu_rx_flush(rx);
-	if (!vq)
-		return NULL;
-	spin_lock(&vq->lock);
-	rx->vq = vq;
-	return vq;
+	for (;;) {
+		vq = sdpu_vdev_rx_queue(vdev, frame, hint, &rx->hash, &spread);
+		if (vq == rx->vq)
+			return vq;
+		sdpu_rx_flush(rx);
+		if (!vq)
+			return NULL;
+		spin_lock(&vq->lock);
+		rx->vq = vq;
+		/* who changed that meanwhile may have told the driver: see sdpu_vdev_settle() */
+		if (likely(sdpu_vdev_spreads(vdev, &spread)))
+			return vq;
+	}
 }
 
 static void sdpu_rx_one(struct sdpu_rx *rx, const struct sdpu_frame *frame)

@@ -59,11 +59,14 @@ void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumas
 }
 
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
-				   unsigned int hint, struct sdpu_hash *hash)
+				   unsigned int hint, struct sdpu_hash *hash,
+				   struct sdpu_spread *spread)
 {
 	unsigned int pairs = READ_ONCE(vdev->curr_vqp);
 	struct sdpu_rss *rss = rcu_dereference(vdev->rss);
 
+	spread->pairs = pairs;
+	spread->rss = rss;
 	/* almost always the sender has no more pairs than the receiver */
 	if (hint >= pairs)
 		hint %= pairs;
@@ -76,6 +79,20 @@ struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_fra
 		hint = sdpu_steer_pair(&vdev->steer, sdpu_frame_flow(frame), pairs, hint);
 	/* what is read through it is not older: pairs with the release in sdpu_vf_queue_create() */
 	return READ_ONCE(vdev->vq[2 * hint]);
+}
+
+void sdpu_vdev_settle(struct sdpu_vdev *vdev)
+{
+	struct sdpu_vq *vq;
+	unsigned int i;
+
+	for (i = 0; i < SDPU_MAX_QUEUES; i += 2) {
+		vq = READ_ONCE(vdev->vq[i]);
+		if (!vq || i == READ_ONCE(vdev->cvq))
+			continue;
+		spin_lock_nested(&vq->lock, SINGLE_DEPTH_NESTING);
+		spin_unlock(&vq->lock);
+	}
 }
 
 void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair)

@@ -67,12 +67,38 @@ u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
 /* Where a queue, if there is one, is worked on. Context: fn->lock. */
 void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumask *cpus);
+/**
+ * struct sdpu_spread - by what a receive queue was chosen
+ * @pairs: that the driver used
+ * @rss: how it had its frames spread; only to be compared
+ */
+struct sdpu_spread {
+	unsigned int pairs;
+	const struct sdpu_rss *rss;
+};
+
 /*
  * Which receive queue takes @frame, from queue pair @hint of the sender? @hash is
  * what the driver is told of it. Context: RCU reader.
  */
 struct sdpu_vq *sdpu_vdev_rx_queue(struct sdpu_vdev *vdev, const struct sdpu_frame *frame,
-				   unsigned int hint, struct sdpu_hash *hash);
+				   unsigned int hint, struct sdpu_hash *hash,
+				   struct sdpu_spread *spread);
+
+/* Is it still so? Context: RCU reader; the lock of the queue, or the answer is of no use. */
+static inline bool sdpu_vdev_spreads(const struct sdpu_vdev *vdev,
+				     const struct sdpu_spread *spread)
+{
+	return READ_ONCE(vdev->curr_vqp) == spread->pairs &&
+	       rcu_access_pointer(vdev->rss) == spread->rss;
+}
+
+/*
+ * What has been changed holds for every frame from now on: those that senders still gave
+ * to a receive queue as it was before have been shown to the driver when this returns.
+ * Context: the lock of the control virtqueue.
+ */
+void sdpu_vdev_settle(struct sdpu_vdev *vdev);
 /* The driver has sent @frame on a pair of its own. Context: RCU reader. */
 void sdpu_vdev_sent(struct sdpu_vdev *vdev, struct sdpu_frame *frame, unsigned int pair);
 /* Hash and scale like @rss, which is the device's from now on; NULL: not. Context: see there. */

@@ -13,9 +13,9 @@
  * uses the old state any more. It is held for a batch, which is bounded in
  * frames and bytes, with bottom halves disabled.
  *
- * Order: transmit before receive, one of each at most. The index tells them
- * apart: receive queues are even (virtio 1.3, 5.1.2). The control virtqueue
- * takes no other.
+ * Order: transmit or control before receive, one of each at most. The index
+ * tells them apart: receive queues are even (virtio 1.3, 5.1.2), as the control
+ * virtqueue is, which takes those of its device.
  */
 #ifndef _SDPU_SIM_VQ_H
 #define _SDPU_SIM_VQ_H

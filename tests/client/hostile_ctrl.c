@@ -2,6 +2,7 @@
 /* The control queue: what it refuses, and what breaks it. */
 #include <string.h>
 
+#include "clock.h"
 #include "hostile_ctrl.h"
 
 #define ACK_POISON	0x77
@@ -274,6 +275,83 @@ static void isolation_holds(struct lab *lab)
 	own_space(lab, true);
 }
 
+#define GSO_LEN		1500
+#define GSO_SEGMENT	500
+/* of some hundred, a device that answers too early shows it in one */
+#define OFF_MS		3000
+
+static bool set_offloads(struct lab *lab, u64 offloads)
+{
+	return lab_want(lab, lab_command(lab, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+					 VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &offloads,
+					 sizeof(offloads)) == VIRTIO_NET_OK,
+			"offloads %#llx are refused", (unsigned long long)offloads);
+}
+
+/* As many GSO frames from a to the victim as a's ring takes. */
+static void send_gso(struct lab *lab)
+{
+	struct virtio_net_hdr_v1 hdr;
+	u8 head[GSO_HEAD], *frame;
+
+	memcpy(head, lab->victim.mac, 6);
+	memcpy(head + 6, lab->a.mac, 6);
+	gso_write(head, &hdr, GSO_LEN, GSO_SEGMENT);
+	port_tx_reap(&lab->a);
+	while ((frame = port_tx_buf(&lab->a))) {
+		memcpy(frame - PORT_HDR, &hdr, sizeof(hdr));
+		memcpy(frame, head, sizeof(head));
+		port_tx(&lab->a, GSO_LEN);
+	}
+	port_flush(&lab->a);
+}
+
+/*
+ * Take what came to the victim, also what is still on its way, and let go of it: how many
+ * GSO frames, in @gso[1] those in buffers that were not shown yet when the device's index
+ * was @shown.
+ */
+static void take_gso(struct lab *lab, u16 shown, unsigned int gso[2])
+{
+	u16 before = shown - lab->victim.ring[PORT_RX].last_used, taken = 0;
+	u64 until = now_ns() + WAIT_MS * 1000000ull;
+	const struct virtio_net_hdr_v1 *hdr;
+	struct port_frame got;
+	bool idle;
+
+	do {
+		port_tx_reap(&lab->a);
+		idle = lab->a.tx_num_free == lab->a.ring[PORT_TX].num;
+		while (port_rx(&lab->victim, &got) == 1) {
+			hdr = (const void *)(got.seg[0] - PORT_HDR);
+			gso[taken >= before] += !!hdr->gso_type;
+			taken += got.num;
+			port_rx_done(&lab->victim, &got);
+		}
+		port_flush(&lab->victim);
+	} while (!idle && lab_want(lab, now_ns() < until, "the sender does not end"));
+}
+
+static void offloads_off(struct lab *lab)
+{
+	const u64 all = F(GUEST_CSUM) | F(GUEST_TSO4);
+	u64 until = now_ns() + OFF_MS * 1000000ull;
+	unsigned int i, gso[2] = {};
+
+	if (!lab_ctrl_up(lab, F_CTRL | F(CTRL_GUEST_OFFLOADS) | all))
+		return;
+	while (now_ns() < until && !gso[1] && !*lab->why) {
+		send_gso(lab);
+		if (set_offloads(lab, 0))
+			take_gso(lab, ring_shown(&lab->victim.ring[PORT_RX]), gso);
+		set_offloads(lab, all);
+	}
+	lab_want(lab, gso[0] && !gso[1], "%u frames before the answers, %u after", gso[0], gso[1]);
+	/* others send from the same buffers */
+	for (i = 0; i < lab->a.ring[PORT_TX].num; i++)
+		memset(lab->a.tx_mem.va + (size_t)i * lab->a.slot, 0, PORT_HDR);
+}
+
 const struct test ctrl_tests[] = {
 	{ "control queue: setting one's own address is acknowledged", good },
 	{ "control queue: a command of one byte is refused", header_byte },
@@ -301,6 +379,7 @@ const struct test ctrl_tests[] = {
 	{ "control queue: room of no bytes for the answer breaks it", ack_empty },
 	{ "control queue: an answer to memory that is not mapped breaks it", ack_unmapped },
 	{ "control queue: an answer to read-only memory breaks it", ack_read_only },
+	{ "control queue: TSO that is off when it says so", offloads_off },
 	{ "control queue: it works in an address space of its own", isolated },
 	{ "control queue: it cannot reach the other address space", isolation_holds },
 	{ }
