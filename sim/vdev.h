@@ -67,6 +67,7 @@ u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
 /* Where a queue, if there is one, is worked on. Context: fn->lock. */
 void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumask *cpus);
+
 /**
  * struct sdpu_spread - by what a receive queue was chosen
  * @pairs: that the driver used

@@ -75,6 +75,8 @@ void sdpu_vq_free(struct sdpu_vq *vq)
 	cancel_work_sync(&vq->here);
 	if (vq->worker)
 		kthread_stop(vq->worker);
+	/* gone: sdpu_vq_destroy() below would bind it to other processors */
+	vq->worker = NULL;
 	cancel_work_sync(&vq->work);
 	sdpu_vq_destroy(vq, &state);
 	kfree(vq);

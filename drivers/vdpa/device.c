@@ -387,6 +387,5 @@ const struct vdpa_config_ops sdpu_vdpa_ops = {
 	.reset_map		= sdpu_map_reset,
 	.set_group_asid		= sdpu_vdpa_set_group_asid,
 	.set_vq_affinity	= sdpu_vq_set_affinity,
-	.get_vq_affinity	= sdpu_vq_get_affinity,
 	.free			= sdpu_vdpa_free,
 };

@@ -263,21 +263,6 @@ int sdpu_vq_set_affinity(struct vdpa_device *vdpa, u16 idx, const struct cpumask
 }
 
 /**
- * sdpu_vq_get_affinity - where the driver wants a queue worked on
- * @vdpa: device
- * @idx: queue
- *
- * Context: whoever sets it, or after that.
- * Return: the processors, NULL for any.
- */
-const struct cpumask *sdpu_vq_get_affinity(struct vdpa_device *vdpa, u16 idx)
-{
-	struct sdpu_vq *vq = sdpu_vq(to_sdpu_vdpa(vdpa), idx);
-
-	return vq->bound ? vq->cpus : NULL;
-}
-
-/**
  * sdpu_vq_set_cb - whom to tell about used buffers
  * @vdpa: device
  * @idx: queue

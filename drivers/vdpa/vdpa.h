@@ -241,7 +241,6 @@ int sdpu_vq_set_address(struct vdpa_device *vdpa, u16 idx, u64 desc, u64 driver,
 void sdpu_vq_set_num(struct vdpa_device *vdpa, u16 idx, u32 num);
 void sdpu_vq_kick(struct vdpa_device *vdpa, u16 idx);
 int sdpu_vq_set_affinity(struct vdpa_device *vdpa, u16 idx, const struct cpumask *cpus);
-const struct cpumask *sdpu_vq_get_affinity(struct vdpa_device *vdpa, u16 idx);
 void sdpu_vq_set_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_callback *cb);
 void sdpu_vq_set_ready(struct vdpa_device *vdpa, u16 idx, bool ready);
 bool sdpu_vq_get_ready(struct vdpa_device *vdpa, u16 idx);

@@ -6,8 +6,8 @@
  * UML runs the user space of an address space in a process of its own, and each system call there
  * is a wait of that process for the thread that is the virtual CPU, and one of the thread for the
  * process. The host sees two parties that wake each other and puts them on two processors, where
- * each wake-up is an interrupt to a processor that has gone to sleep: 15 microseconds a system
- * call. On one processor it is two changes of context.
+ * each wake-up is an interrupt to a processor that has gone to sleep. On one processor it is two
+ * changes of context.
  *
  * The thread learns the process from clone(), and which one it is about to wake from the address of
  * the futex that the two share.
