@@ -8,9 +8,8 @@
 /*
  * Nanoseconds of CLOCK_MONOTONIC.
  *
- * The processor's time stamp counter where that is as good, without asking the kernel:
- * in User-Mode Linux there is no other way than a system call, and that takes as long as
- * what is to be measured.
+ * In User-Mode Linux the processor's time stamp counter, if that is as good: there a system
+ * call is the only other way, and takes as long as what is to be measured.
  */
 u64 now_ns(void);
 
