@@ -73,7 +73,9 @@ step_failed() {
 	local name=$1 out=$2
 	echo "$name" >>"$log/failed"
 	echo "--- $name: exit status $3"
-	grep -E -A 12 '^(not ok|Bail out!) ' "$out" | head -n 120
+	awk '/^(not ok|Bail out!) / { left = 40; print; next }
+		/^#/ && left-- > 0 { print; next }
+		{ left = 0 }' "$out" | head -n 200
 	echo "--- $name: last lines"
 	tail -n 15 "$out"
 	tail -n 60 "$out.err"

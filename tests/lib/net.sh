@@ -346,8 +346,25 @@ transfer() {
 	# once an interval it looks whether all is sent, and no more often
 	IPERF=$(at "$place" timeout -k 5 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
 	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
-	[[ $MBIT =~ ^[0-9]+$ ]] || { echo "$IPERF"; MBIT=0; return 1; }
-	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]] || { echo "$IPERF"; return 1; }
+	[[ $MBIT =~ ^[0-9]+$ ]] || { transfer_failed; MBIT=0; return 1; }
+	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]] || { transfer_failed; return 1; }
+}
+
+# transfer_failed: in few lines: what iperf3 says, when its streams stopped, and what every queue has done
+transfer_failed() {
+	local name i
+	jq -c '{error, intervals: (.intervals | length), moved: [.intervals | to_entries[] | select(.value.sum.bytes > 0) | .key][-1],
+		streams: [(.intervals | last).streams[] | [.socket, .snd_cwnd, .rtt, .retransmits]]}' <<<"$IPERF" ||
+		tail -n 20 <<<"$IPERF"
+	where_lost
+	for name in "$VDPA"/devices/*; do
+		[[ -e $name ]] || continue
+		name=$(basename "$name")
+		for ((i = 0; i < 2 * $(vq_pairs "$name"); i++)); do
+			echo "$name queue $i: $(vdpa dev vstats show "$name" qidx "$i" |
+				grep -o -E '(packets|kicks|calls|calls_suppressed|polls) [0-9]+' | paste -sd' ')"
+		done
+	done
 }
 
 # copy FROM TO ADDR: random data from FROM over TCP to ADDR of TO; true if it arrives as it was
