@@ -459,6 +459,43 @@ vdpa_bind c2 vhost_vdpa
 is "and so is any without a driver" "$(worker_cpus 2 0) $(worker_cpus 2 1)" "$all $all"
 container_del c2
 
+# XDP in the driver: it takes the offloads away, of which it knows nothing
+
+XDP=''
+# xdp PLACE pass|drop|back: from now on; xdp_end
+xdp() {
+	rm -f "$NET_TMP/xdp"
+	ip netns exec "$1" python3 -IS "$(dirname "$0")/../lib/xdp.py" eth0 "$2" "$NET_TMP/xdp" &
+	XDP=$!
+	wait_for 10 test -e "$NET_TMP/xdp"
+}
+xdp_end() {
+	kill "$XDP"
+	wait "$XDP"
+} 2>/dev/null
+
+container c2 2 $C2/24 mac $M2 max_vqp 2 || bail "no container for XDP"
+ok "an XDP program that lets everything pass" xdp c2 pass
+ok "pings go on" pings c0 $C2 50
+serve c2
+ok "TCP comes in frames of the MTU" cut_up c2 rx transfer c0 $C2
+diag "$MOVED"
+ok "and leaves whole" whole c2 tx transfer c0 $C2 -R
+ok "content" copy c0 c2 $C2
+ok "from the host as well" copy host c2 $C2
+is "no packet had a wrong checksum" "$(csum_errors c2)" 0
+xdp_end
+ok "without it TCP comes whole again" whole c2 rx transfer c0 $C2
+diag "$MOVED"
+ok "a program that drops everything" xdp c2 drop
+fails "and nothing arrives" at c0 ping -q -c 3 -i 0.1 -W 1 $C2
+xdp_end
+ok "a program that sends back what it gets" xdp c2 back
+is "and it comes back" "$(heard c0 c0 $M2)" $M2
+xdp_end
+ok "it is as before" pings c0 $C2 50
+container_del c2
+
 # Hash reports: the receiving kernel has the hash of a frame from the card
 
 # hashed SPORT HASH: does a datagram from that port of c0 reach c2 with that hash? A socket there takes no others.
