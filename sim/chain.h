@@ -115,12 +115,12 @@ static inline bool sdpu_packed_desc(const struct sdpu_vring *vr, u16 pos, struct
 {
 	const __le64 *from = sdpu_area_at(&vr->desc, SDPU_DESC_SIZE * (pos & vr->mask));
 	u16 want = sdpu_packed_wrap(vr, pos) ? SDPU_DESC_AVAIL : SDPU_DESC_USED;
-	const __le64 *rest = &from[1];
-	/* flags before all else: see sim/packed.c */
-	u64 raw = le64_to_cpu(smp_load_acquire(rest));
+	u64 raw = le64_to_cpu(READ_ONCE(from[1]));
 
 	if ((raw >> 48 & (SDPU_DESC_AVAIL | SDPU_DESC_USED)) != want)
 		return false;
+	/* flags before all else: see sim/packed.c */
+	smp_rmb();
 	desc->addr = le64_to_cpu(READ_ONCE(from[0]));
 	desc->rest = sdpu_packed_rest(raw);
 	return true;

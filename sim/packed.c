@@ -9,9 +9,10 @@
  * be taken again until then.
  *
  * Order of accesses:
- *  - flags are read with acquire, before the rest of a descriptor and before the
- *    descriptors that follow it in its chain. Pairs with the driver's barrier of
- *    2.8.21, step 4.
+ *  - a read barrier stands between the word of a descriptor that has its flags and the
+ *    other word, its buffer, and the descriptors that follow it in its chain. Pairs
+ *    with the driver's barrier of 2.8.21, step 4. No acquire: that is a full barrier
+ *    in User-Mode Linux, where each descriptor would wait for all stores before it.
  *  - the flags of the first used descriptor of a batch are written with release,
  *    after all others and after the buffers. A driver looks at the others only
  *    after that one (2.8.22).

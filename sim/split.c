@@ -8,7 +8,7 @@
  * ours: it is written and never read.
  *
  * Order of accesses:
- *  - avail->idx is read with acquire, before the entries and descriptors that
+ *  - a read barrier stands between avail->idx and the entries and descriptors that
  *    it announces. Pairs with the driver's barrier of 2.7.13, step 4.
  *  - used->idx is written with release, after the used entries and the buffers
  *    that it announces (2.7.8.2).
@@ -32,8 +32,9 @@ static noinline bool sdpu_split_refresh(struct sdpu_vring *vr)
 	__le16 *p = sdpu_area_at(&vr->driver, SDPU_AVAIL_IDX);
 	u16 idx;
 
+	idx = le16_to_cpu(READ_ONCE(*p));
 	/* The index before what it announces: see the top. */
-	idx = le16_to_cpu(smp_load_acquire(p));
+	smp_rmb();
 	if (unlikely((u16)(idx - vr->published) > vr->attrs.size ||
 		     (u16)(idx - vr->avail_seen) > vr->attrs.size))
 		return sdpu_vring_break(vr, SDPU_BROKEN_AVAIL_INDEX);
