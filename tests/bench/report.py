@@ -29,12 +29,17 @@ ROUNDS_MIN = 5
 FIGURES = {
     "rate": [("pps", "", "Mpps", 1e-6)],
     "latency": [("p50_us", "p50", "µs", 1), ("p99_us", "p99", "µs", 1)],
+    "device": [("pps", "", "Mpps", 1e-6)],
     "tcp": [("mbit", "", "Gbit/s", 1e-3)],
 }
+
+# keys of results that are named where they are compared
+KEYS = {"p50_us": "p50", "p99_us": "p99", "least_pps": "the slower of two queue pairs"}
 
 TITLES = {
     "latency/poll": "latency, the client polls",
     "latency/sleep": "latency, the client sleeps",
+    "device/64": "64-byte frames, the device alone",
     "tcp/to-host": "TCP, container to host",
     "tcp/from-host": "TCP, host to container",
     "tcp/between": "TCP, container to container",
@@ -43,10 +48,14 @@ TITLES = {
 SUBJECTS = {
     "softdpu": "SoftDPU",
     "softdpu-packed": "SoftDPU, packed rings",
+    "softdpu-1": "SoftDPU, one queue pair",
+    "softdpu-2": "SoftDPU, two queue pairs",
+    "softdpu-idle": "SoftDPU, one queue pair of 64",
     "vhost-net": "vhost-net and bridge",
     "card": "SoftDPU",
     "bridge": "veth and bridge",
-    "dpdk": "DPDK vhost-user, packed rings, native",
+    "dpdk": "DPDK, one packed ring, native",
+    "dpdk-ports": "DPDK, port to port, packed rings, native",
 }
 
 # (case, subject, key) / the same, and what the ratio has to be: "" means that nothing is asked
@@ -57,12 +66,16 @@ COMPARISONS = [
     (("rate/1500", "softdpu", "pps"), ("rate/1500", "vhost-net", "pps"), ">=", 10),
     (("rate/64", "softdpu-packed", "pps"), ("rate/64", "softdpu", "pps"), "", 0),
     (("rate/1500", "softdpu-packed", "pps"), ("rate/1500", "softdpu", "pps"), "", 0),
+    (("rate/64", "softdpu-packed", "pps"), ("rate/64", "dpdk-ports", "pps"), ">=", 0.6),
     (("rate/64", "softdpu-packed", "pps"), ("rate/64", "dpdk", "pps"), ">=", 0.6),
     (("rate/65535", "softdpu", "pps"), ("rate/65535", "vhost-net", "pps"), "", 0),
     (("latency/poll", "softdpu", "p50_us"), ("latency/poll", "vhost-net", "p50_us"), "<=", 0.5),
     (("latency/poll", "softdpu", "p99_us"), ("latency/poll", "softdpu", "p50_us"), "<=", 5),
     (("latency/poll", "softdpu", "p99_us"), ("latency/poll", "vhost-net", "p99_us"), "", 0),
     (("latency/sleep", "softdpu", "p50_us"), ("latency/sleep", "vhost-net", "p50_us"), "", 0),
+    (("device/64", "softdpu-2", "pps"), ("device/64", "softdpu-1", "pps"), ">=", 1.7),
+    (("device/64", "softdpu-2", "least_pps"), ("device/64", "softdpu-1", "pps"), ">=", 0.9),
+    (("device/64", "softdpu-idle", "pps"), ("device/64", "softdpu-1", "pps"), ">=", 0.95),
     (("tcp/to-host", "card", "mbit"), ("tcp/to-host", "veth", "mbit"), ">=", 1.2),
     (("tcp/from-host", "card", "mbit"), ("tcp/from-host", "veth", "mbit"), ">=", 1.2),
     (("tcp/between", "card", "mbit"), ("tcp/between", "bridge", "mbit"), ">=", 1),
@@ -146,10 +159,9 @@ def figure_rows(rounds):
 def compared(ours, theirs):
     """In words, what is divided by what."""
     (case, subject, key), (case2, subject2, key2) = ours, theirs
-    name = key.removesuffix("_us") if key.endswith("_us") else ""
-    what = ", ".join(filter(None, [case_title(case), name]))
+    what = ", ".join(filter(None, [case_title(case), KEYS.get(key)]))
     if (case, subject) == (case2, subject2):
-        return what, "%s / its own %s" % (subject_title(subject), key2.removesuffix("_us"))
+        return what, "%s / its own %s" % (subject_title(subject), KEYS[key2])
     return what, "%s / %s" % (subject_title(subject), subject_title(subject2))
 
 
@@ -205,12 +217,12 @@ def measured_on(rounds):
     return text + "."
 
 
-def rewrite(text, body):
+def rewrite(text, body, markers):
     """@text with @body between the markers."""
-    begin, end = (text.find(marker) for marker in MARKERS)
+    begin, end = (text.find(marker) for marker in markers)
     if begin < 0 or end < begin:
-        sys.exit("report.py: there is no '%s' before '%s'" % MARKERS)
-    return "%s%s\n\n%s\n\n%s" % (text[:begin], MARKERS[0], body, text[end:])
+        sys.exit("there is no '%s' before '%s'" % markers)
+    return "%s%s\n\n%s\n\n%s" % (text[:begin], markers[0], body, text[end:])
 
 
 def main():
@@ -233,7 +245,7 @@ def main():
     if args.rst:
         path = pathlib.Path(args.rst)
         body = "\n\n".join([measured_on(rounds)] + tables(rounds, rst_table))
-        path.write_text(rewrite(path.read_text(encoding="utf-8"), body), encoding="utf-8")
+        path.write_text(rewrite(path.read_text(encoding="utf-8"), body, MARKERS), encoding="utf-8")
     if args.plots:
         plot.draw(rounds, pathlib.Path(args.plots), case_title, subject_title)
     missed = [row for row in ratio_rows(rounds) if row[-1] == "missed"]

@@ -3,9 +3,10 @@
 # Read by run.sh, after tests/lib/net.sh.
 #
 #   rings_prepare                     make the devices
-#   rate_cases, latency_cases         "CASE SUBJECT…", a line each
+#   rate_cases, latency_cases, device_cases   "CASE SUBJECT…", a line each
 #   rate_measure SIZE SUBJECT         what softdpu-bench says, in JSON
 #   latency_measure HOW SUBJECT       likewise; HOW the client waits for the frame: poll or sleep
+#   device_measure SIZE SUBJECT       likewise, of the device alone
 #
 # die is meant for either failure.
 # shellcheck disable=SC2015
@@ -15,6 +16,9 @@ RINGS_MTU=9000
 RINGS_SEGMENT=1448
 # A peer of UML may stumble over an index that is copied bytewise (tests/client/ring.c); then the round is repeated.
 RINGS_TRIES=3
+# what a card's device can have, and how large rings have to be to watch it at work
+RINGS_PAIRS=64
+RINGS_LARGE=16384
 
 # made in a shell of its own: tests/client/vdpa.sh and tests/lib/net.sh both have a vdpa_make
 rings_client() (
@@ -25,9 +29,10 @@ rings_client() (
 
 rings_prepare() {
 	local offer
-	offer=$(features MAC MTU MRG_RXBUF INDIRECT_DESC EVENT_IDX RING_PACKED CSUM GUEST_CSUM HOST_TSO4 GUEST_TSO4)
+	offer=$(features MAC MTU MRG_RXBUF INDIRECT_DESC EVENT_IDX RING_PACKED CSUM GUEST_CSUM HOST_TSO4 GUEST_TSO4 CTRL_VQ MQ)
 	BENCH=$(rings_client) || die "the client does not build"
-	vdpa_make bench0 0 vhost_vdpa device_features "$offer" && vdpa_make bench1 1 vhost_vdpa device_features "$offer" ||
+	vdpa_make bench0 0 vhost_vdpa max_vqp $RINGS_PAIRS device_features "$offer" &&
+		vdpa_make bench1 1 vhost_vdpa max_vqp $RINGS_PAIRS device_features "$offer" ||
 		die "no vDPA devices on the VFs"
 	modprobe vdpa_sim_net || die "vdpa_sim_net is not there: it is in the uml lab"
 	modprobe -a tun bridge vhost_net || die "vhost_net is not there"
@@ -54,12 +59,20 @@ latency_cases() {
 	echo "latency/sleep softdpu softdpu-packed vdpa_sim_net vhost-net"
 }
 
+device_cases() {
+	echo "device/64 softdpu-1 softdpu-2 softdpu-idle"
+}
+
 # rings_bench SUBJECT OPTION…
 rings_bench() {
 	local subject=$1 args out try
 	shift
 	case $subject in
 	softdpu) args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)") ;;
+	softdpu-[0-9]*) args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)" --pairs "${subject#*-}") ;;
+	softdpu-idle)
+		args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)" --idle-pairs $((RINGS_PAIRS - 1)))
+		;;
 	softdpu-packed) args=(--pair "$(vhost_node bench0)" "$(vhost_node bench1)" --with packed) ;;
 	vdpa_sim_net) args=(--loop "$(vhost_node benchsim)") ;;
 	vhost-net) args=(--vhost-net-pair) ;;
@@ -83,3 +96,5 @@ latency_measure() {
 	[[ $1 != sleep ]] || how=(--sleep)
 	rings_bench "$2" --latency "${how[@]}"
 }
+
+device_measure() { rings_bench "$2" --burst --ring-size $RINGS_LARGE --frame-size "$1"; }

@@ -4,8 +4,9 @@
 # peers:
 #   tools/softdpu-lab run --kernel uml --vfs 4 -- tests/bench/run.sh [--no-report]
 #   TEST_ROUNDS=9 TEST_SECONDS=1 TEST_SIZES="64 1500 65535" TEST_BENCH="options of softdpu-bench"
-#   TEST_CASES="rate latency tcp"    only these kinds
+#   TEST_CASES="rate latency device tcp"  only these kinds
 #   TEST_OUT=FILE      keep the rounds there, for report.py: one JSON object a line
+#   TEST_SYMBOLS=FILE  keep the lab's symbols there, for profile_report.py
 #   TEST_ENFORCE=1     fail if a target is missed
 # Fails if something could not be measured. The report is that of report.py.
 # Functions are called by way of trap or by a name that is made up, and die is meant for either failure.
@@ -22,7 +23,7 @@ HERE=$(dirname "$(readlink -f "$0")")
 ROUNDS=${TEST_ROUNDS:-9}
 SECONDS_EACH=${TEST_SECONDS:-1}
 read -ra SIZES <<<"${TEST_SIZES:-64 1500 65535}"
-read -ra KINDS <<<"${TEST_CASES:-rate latency tcp}"
+read -ra KINDS <<<"${TEST_CASES:-rate latency device tcp}"
 read -ra OPTIONS <<<"${TEST_BENCH:-}"
 OUT=${TEST_OUT:-/run/bench.jsonl}
 ENFORCE=()
@@ -43,7 +44,7 @@ prepare() {
 	done
 	net_reset
 	trap cleanup EXIT
-	if wanted rate || wanted latency; then rings_prepare; fi
+	if wanted rate || wanted latency || wanted device; then rings_prepare; fi
 	if wanted tcp; then tcp_prepare; fi
 }
 
@@ -68,13 +69,16 @@ backwards() {
 
 # measure ROUND CASE SUBJECT…: a line in OUT for each, and one that somebody who waits can read
 measure() {
-	local round=$1 case=$2 subject result said
+	local round=$1 case=$2 subject from result said
 	shift 2
 	said="round $round, $case:"
 	for subject; do
+		from=$EPOCHREALTIME
 		result=$("${case%%/*}_measure" "${case#*/}" "$subject") || die "$subject could not be measured ($case)"
 		jq -nc --argjson round "$round" --arg case "$case" --arg subject "$subject" --argjson result "$result" \
-			'{round: $round, case: $case, subject: $subject, result: $result}' >>"$OUT" || die "cannot write $OUT"
+			--argjson from "$from" --argjson to "$EPOCHREALTIME" \
+			'{round: $round, case: $case, subject: $subject, from: $from, to: $to, result: $result}' >>"$OUT" ||
+			die "cannot write $OUT"
 		said+=" $subject $(jq -r '.pps // .mbit // "\(.p50_us)/\(.p99_us)"' <<<"$result")"
 	done
 	echo "$said"
@@ -82,6 +86,8 @@ measure() {
 
 prepare
 machine >"$OUT" || die "cannot write $OUT"
+# the addresses of modules are those of this boot
+[[ ! ${TEST_SYMBOLS-} ]] || cat /proc/kallsyms >"$TEST_SYMBOLS" || die "cannot write $TEST_SYMBOLS"
 for ((round = 1; round <= ROUNDS; round++)); do
 	for kind in "${KINDS[@]}"; do
 		while read -r -u 3 case subjects; do

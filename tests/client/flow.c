@@ -112,7 +112,7 @@ static void write_frame(const struct flow *f, u8 *frame)
 	memcpy(frame + f->frame_size - 8, &tail, 8);
 }
 
-int flow_fill(struct flow *f)
+int flow_write(struct flow *f, unsigned int most)
 {
 	unsigned int n;
 	u8 *frame;
@@ -121,7 +121,7 @@ int flow_fill(struct flow *f)
 	err = port_tx_reap(f->tx);
 	if (err < 0)
 		return err;
-	for (n = 0; n < f->batch; n++) {
+	for (n = 0; n < most; n++) {
 		if (!f->open_loop && flow_in_flight(f) >= f->limit)
 			break;
 		frame = port_tx_buf(f->tx);
@@ -133,9 +133,16 @@ int flow_fill(struct flow *f)
 			return err;
 		f->next++;
 	}
-	if (n) {
+	f->stats.sent += n;
+	return n;
+}
+
+int flow_fill(struct flow *f)
+{
+	int n = flow_write(f, f->batch);
+
+	if (n > 0) {
 		f->suspected = false;
-		f->stats.sent += n;
 		port_flush(f->tx);
 	}
 	return n;

@@ -103,6 +103,8 @@ int flow_gso(struct flow *f, u16 segment);
 
 /* Send up to @batch frames. Return: how many, or a negative errno. */
 int flow_fill(struct flow *f);
+/* The same, up to @most, but the device sees them only after port_flush(). */
+int flow_write(struct flow *f, unsigned int most);
 /* Check what arrived. Return: frames, or a negative errno. */
 int flow_drain(struct flow *f);
 

@@ -27,7 +27,7 @@ bool port_called(int fd, int ms)
 
 static bool has_ctrl(const struct port *p)
 {
-	return p->features & BIT(VIRTIO_NET_F_CTRL_VQ);
+	return p->features & BIT(VIRTIO_NET_F_CTRL_VQ) && !p->pair;
 }
 
 static int make_eventfds(struct port *p)
@@ -170,6 +170,7 @@ static int make_memory(struct port *p)
 	bool packed = p->features & BIT(VIRTIO_F_RING_PACKED);
 	bool event_idx = p->features & BIT(VIRTIO_RING_F_EVENT_IDX);
 	u32 need = p->attrs.frame_max + PORT_HDR;
+	u64 at = p->pair * PORT_IOVA_PAIR;
 	int err;
 
 	if (p->attrs.buf_size < need && !(p->features & BIT(VIRTIO_NET_F_MRG_RXBUF)))
@@ -178,16 +179,20 @@ static int make_memory(struct port *p)
 		p->attrs.buf_size = need;
 	p->slot = slot_size(need > p->attrs.buf_size ? need : p->attrs.buf_size);
 
-	err = mem_alloc(&p->rings, PORT_RINGS * ring_bytes(num, table), PORT_IOVA_RINGS);
+	err = mem_alloc(&p->rings, PORT_RINGS * ring_bytes(num, table) + 2 * MEM_PAGE,
+			PORT_IOVA_RINGS + at);
 	if (!err)
-		err = mem_alloc(&p->rx_mem, (size_t)num * p->slot, PORT_IOVA_RX);
+		err = mem_alloc(&p->rx_mem, (size_t)num * p->slot, PORT_IOVA_RX + at);
 	if (!err)
-		err = mem_alloc(&p->tx_mem, (size_t)num * p->slot, PORT_IOVA_TX);
+		err = mem_alloc(&p->tx_mem, (size_t)num * p->slot, PORT_IOVA_TX + at);
 	for (i = 0; i < PORT_RINGS && !err; i++)
 		err = ring_init(&p->ring[i], &p->rings, num, packed, event_idx,
 				table && i == PORT_TX);
+	if (err)
+		return err;
+	p->command = mem_take(&p->rings, MEM_PAGE, MEM_PAGE);
 	p->tx_free = calloc(num, sizeof(*p->tx_free));
-	return err ? err : p->tx_free ? 0 : -ENOMEM;
+	return p->command && p->tx_free ? 0 : -ENOMEM;
 }
 
 int port_map(struct port *p)
@@ -273,7 +278,7 @@ int port_start(struct port *p)
 		err = p->vhost_net ? vhostnet_start(&p->vn, i) :
 				     vdpa_vring_enable(&p->dev, port_vq(p, i), 1);
 	}
-	if (!err && !p->vhost_net)
+	if (!err && !p->vhost_net && !p->pair)
 		err = vdpa_add_status(&p->dev, VIRTIO_CONFIG_S_DRIVER_OK);
 	if (!err && !p->attrs.bare)
 		err = port_post(p);
@@ -294,6 +299,23 @@ int port_up(struct port *p, const char *path, const struct port_attrs *attrs)
 		err = port_setup(p);
 	if (!err)
 		err = port_start(p);
+	if (err)
+		port_close(p);
+	return err;
+}
+
+int port_more(struct port *p, const struct port *first, u32 pair)
+{
+	int err;
+
+	start_closed(p, &first->attrs);
+	p->dev = first->dev;
+	p->features = first->features;
+	p->num_vqs = first->num_vqs;
+	p->ctrl_index = first->ctrl_index;
+	p->pair = pair;
+	memcpy(p->mac, first->mac, sizeof(p->mac));
+	err = make_eventfds(p);
 	if (err)
 		port_close(p);
 	return err;
@@ -331,7 +353,7 @@ void port_close(struct port *p)
 
 	if (p->vhost_net)
 		vhostnet_close(&p->vn);
-	else
+	else if (!p->pair)
 		vdpa_close(&p->dev);
 	for (i = 0; i < PORT_RINGS; i++) {
 		if (p->kick[i] >= 0)

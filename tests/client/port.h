@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A network port seen from its driver: one queue pair, and the control queue
- * if it is asked for, over a vDPA device or over vhost-net.
+ * if it is asked for, over a vDPA device or over vhost-net. Further pairs of a
+ * vDPA device are ports that share the device with its first one (port_more()).
  *
  * port_up() does all that a driver does until frames flow. Tests that want to
  * do something wrong on the way take the steps one by one; their order is
@@ -31,6 +32,8 @@ enum port_layout {
 #define PORT_IOVA_RINGS	0x100000000ull
 #define PORT_IOVA_RX	0x200000000ull
 #define PORT_IOVA_TX	0x300000000ull
+/* and that of a further pair so much above that of the one before */
+#define PORT_IOVA_PAIR	0x10000000000ull
 
 /**
  * struct port_attrs - what a port shall be
@@ -61,8 +64,10 @@ struct port_attrs {
  * @features: negotiated
  * @mac: its address
  * @num_vqs: virtqueues of the device
+ * @pair: which queue pair of the device this is; those after 0 have the device of the first one
  * @ctrl_index: of the control queue, with the features as negotiated
  * @rings: shared memory, mapped as PORT_IOVA_RINGS
+ * @command: a page of it for a control command and its answer
  * @rx_mem: receive buffers, PORT_IOVA_RX
  * @tx_mem: send buffers, PORT_IOVA_TX
  * @ring: PORT_RX, PORT_TX, PORT_CTRL (@ctrl_index of the device)
@@ -82,8 +87,10 @@ struct port {
 	u64 features;
 	u8 mac[6];
 	int num_vqs;
+	u32 pair;
 	u32 ctrl_index;
 	struct mem rings;
+	u8 *command;
 	struct mem rx_mem;
 	struct mem tx_mem;
 	struct ring ring[PORT_RINGS];
@@ -125,6 +132,12 @@ int port_vring(struct port *p, unsigned int ring, u32 base);
 /* Enable the queues, DRIVER_OK, post receive buffers. */
 int port_start(struct port *p);
 int port_up(struct port *p, const char *path, const struct port_attrs *attrs);
+/*
+ * @p becomes pair number @pair, from 1 on, of the device of @first, which has been
+ * negotiated and not been started, and is closed last. Then port_setup(), port_start().
+ * The driver says how many it uses with port_use_pairs().
+ */
+int port_more(struct port *p, const struct port *first, u32 pair);
 /* Status 0: the rings are empty again, the maps stay. Then port_negotiate(). */
 int port_reset(struct port *p);
 /* port_reset() and everything up to port_start() again. */
@@ -134,8 +147,16 @@ void port_close(struct port *p);
 /* Device index of a ring. */
 static inline u32 port_vq(const struct port *p, unsigned int ring)
 {
-	return ring == PORT_CTRL ? p->ctrl_index : ring;
+	return ring == PORT_CTRL ? p->ctrl_index : 2 * p->pair + ring;
 }
+
+/*
+ * A command of @len bytes on the control queue (virtio 1.3, 5.1.6.5), and the device's
+ * answer: VIRTIO_NET_OK or VIRTIO_NET_ERR. -ETIMEDOUT: none; -E2BIG.
+ */
+int port_command(struct port *p, u8 class, u8 cmd, const void *data, u32 len);
+/* Use the first @num pairs of the device. -EINVAL: it refuses. */
+int port_use_pairs(struct port *p, u16 num);
 
 /* Fill the receive ring with free buffers. */
 int port_post(struct port *p);

@@ -79,9 +79,9 @@ def test_ratios(rounds):
 
 def test_rst(rounds):
     before = "a\n\n%s\n\nold\n\n%s\n\nb\n" % report.MARKERS
-    after = report.rewrite(before, "new")
+    after = report.rewrite(before, "new", report.MARKERS)
     same(after, before.replace("old", "new"), "what is between the markers is replaced")
-    same(report.rewrite(after, "new"), after, "and again")
+    same(report.rewrite(after, "new", report.MARKERS), after, "and again")
     table = report.tables(rounds, report.rst_table)[1].split("\n")
     same({len(line) <= len(table[0]) for line in table}, {True}, "no row of a table is wider than its rule")
     starts = [m.start() for m in re.finditer("=+", table[0])]

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "clock.h"
 #include "histogram.h"
-#include "latency.h"
 
 /* how long a device may take to go to sleep before it counts as one that polls */
 #define ASLEEP_NS	10000000ull
@@ -131,10 +131,12 @@ static int one_frame(const struct options *o, struct flow *f, struct latency *l)
 	return 1;
 }
 
-static int measure(const struct options *o, struct flow *f, double seconds, struct latency *l)
+static int measure(struct bench *b, double seconds, struct latency *l)
 {
 	u64 start = now_ns(), until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
-	u64 kicked = flow_kicks(f);
+	const struct options *o = &b->o;
+	struct flow *f = &b->flow[0];
+	u64 kicked = bench_kicks(b);
 	int ret;
 
 	memset(l, 0, sizeof(*l));
@@ -142,13 +144,11 @@ static int measure(const struct options *o, struct flow *f, double seconds, stru
 		ret = one_frame(o, f, l);
 		if (ret < 0)
 			return ret;
-		if (!ret && !stopped()) {
-			say_stalled(o, f);
-			flow_give_up(f);
-		}
+		if (!ret && !stopped())
+			bench_stalled(o, f);
 	}
 	l->seconds = (now_ns() - start) / 1e9;
-	l->kicks = flow_kicks(f) - kicked;
+	l->kicks = bench_kicks(b) - kicked;
 	return 0;
 }
 
@@ -162,21 +162,17 @@ static double mean(const struct latency *l)
 	return l->times.count ? l->sum / 1e3 / l->times.count : 0;
 }
 
-static void print_json(const struct options *o, const struct flow *f, unsigned int round,
-		       const struct latency *l)
+static void print_json(const struct bench *b, unsigned int round, const struct latency *l)
 {
-	printf("{\"label\": \"%s\", \"peer\": \"%s\", \"round\": %u, \"frame_size\": %u, "
-	       "\"ring_size\": %u, \"waits\": \"%s\", \"gap_us\": %llu, \"features\": \"%#llx\", "
-	       "\"seconds\": %.3f, \"samples\": %llu, \"kicks\": %llu, \"awake\": %llu, "
-	       "\"mean_us\": %.3f, \"p50_us\": %.3f, \"p90_us\": %.3f, \"p99_us\": %.3f, "
-	       "\"p99.9_us\": %.3f, \"max_us\": %.3f, ",
-	       o->label, peer_name[o->peer], round, o->frame_size, f->rx->attrs.ring_size,
-	       o->sleep ? "sleep" : "poll", (unsigned long long)o->gap_ns / 1000,
-	       (unsigned long long)f->tx->features, l->seconds,
+	print_case(b, round);
+	printf("\"waits\": \"%s\", \"gap_us\": %llu, \"seconds\": %.3f, \"samples\": %llu, "
+	       "\"kicks\": %llu, \"awake\": %llu, \"mean_us\": %.3f, \"p50_us\": %.3f, "
+	       "\"p90_us\": %.3f, \"p99_us\": %.3f, \"p99.9_us\": %.3f, \"max_us\": %.3f, ",
+	       b->o.sleep ? "sleep" : "poll", (unsigned long long)b->o.gap_ns / 1000, l->seconds,
 	       (unsigned long long)l->times.count, (unsigned long long)l->kicks,
 	       (unsigned long long)l->awake, mean(l), us(l, 50), us(l, 90), us(l, 99), us(l, 99.9),
 	       l->times.max / 1e3);
-	print_errors(f);
+	print_errors(b);
 	printf("}\n");
 }
 
@@ -192,18 +188,17 @@ static void print_text(const struct options *o, unsigned int round, const struct
 		       (unsigned long long)l->awake);
 }
 
-int latency_round(const struct options *o, struct flow *f, double seconds, unsigned int number)
+int latency_round(struct bench *b, double seconds, unsigned int number)
 {
 	static struct latency l;
-	int err;
+	int err = measure(b, seconds, &l);
 
-	err = measure(o, f, seconds, &l);
 	if (err || !number)
 		return err;
-	if (o->json)
-		print_json(o, f, number, &l);
+	if (b->o.json)
+		print_json(b, number, &l);
 	else
-		print_text(o, number, &l);
+		print_text(&b->o, number, &l);
 	fflush(stdout);
 	return 0;
 }

@@ -21,6 +21,9 @@ static const struct {
 	{ "packed", BIT(VIRTIO_F_RING_PACKED) },
 };
 
+/* what more than one queue pair takes */
+#define PAIRS_NEED	(BIT(VIRTIO_NET_F_MQ) | BIT(VIRTIO_NET_F_CTRL_VQ))
+
 static void usage(FILE *to)
 {
 	fputs("usage: softdpu-bench --pair DEVA DEVB | --loop DEV | --vhost-net-pair [OPTION]...\n"
@@ -32,6 +35,8 @@ static void usage(FILE *to)
 	      "  --batch N         frames a time (32)\n"
 	      "  --ring-size N     entries of each ring, a power of two (256)\n"
 	      "  --buf-size N      bytes of a receive buffer (what a frame needs)\n"
+	      "  --pairs N         queue pairs of each device, 1 to 64 (1)\n"
+	      "  --idle-pairs N    and so many that are ready and never used (0)\n"
 	      "  --layout L        one, two or indirect: descriptors of a sent frame (one)\n"
 	      "  --with F          insist on mrg, event-idx, indirect, in-order or packed\n"
 	      "  --without F       do not accept it; in-order and packed are off anyway\n"
@@ -40,6 +45,7 @@ static void usage(FILE *to)
 	      "  --yield           give up the processor when there is nothing to do\n"
 	      "  --sleep           sleep until the device calls when there is nothing to do\n"
 	      "  --latency         one frame at a time to a device that sleeps: percentiles\n"
+	      "  --burst           fill the rings, then let the device alone: its own rate\n"
 	      "  --gap US          microseconds of rest before each of these frames (100)\n"
 	      "  --label TEXT      name of the measurement in the output\n"
 	      "  --json            one JSON object a round\n", to);
@@ -48,7 +54,7 @@ static void usage(FILE *to)
 enum {
 	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_GSO, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
 	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
-	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON
+	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON, OPT_PAIRS, OPT_IDLE, OPT_BURST
 };
 
 static const struct option long_options[] = {
@@ -62,6 +68,8 @@ static const struct option long_options[] = {
 	{ "batch", required_argument, NULL, OPT_BATCH },
 	{ "ring-size", required_argument, NULL, OPT_RING },
 	{ "buf-size", required_argument, NULL, OPT_BUF },
+	{ "pairs", required_argument, NULL, OPT_PAIRS },
+	{ "idle-pairs", required_argument, NULL, OPT_IDLE },
 	{ "layout", required_argument, NULL, OPT_LAYOUT },
 	{ "with", required_argument, NULL, OPT_WITH },
 	{ "without", required_argument, NULL, OPT_WITHOUT },
@@ -70,6 +78,7 @@ static const struct option long_options[] = {
 	{ "yield", no_argument, NULL, OPT_YIELD },
 	{ "sleep", no_argument, NULL, OPT_SLEEP },
 	{ "latency", no_argument, NULL, OPT_LATENCY },
+	{ "burst", no_argument, NULL, OPT_BURST },
 	{ "gap", required_argument, NULL, OPT_GAP },
 	{ "label", required_argument, NULL, OPT_LABEL },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -173,6 +182,12 @@ static void option(struct options *o, int c, int argc, char **argv)
 	case OPT_BUF:
 		o->attrs.buf_size = number("buf-size", optarg, 64, 1 << 20);
 		break;
+	case OPT_PAIRS:
+		o->pairs = number("pairs", optarg, 1, BENCH_PAIRS_MAX);
+		break;
+	case OPT_IDLE:
+		o->idle_pairs = number("idle-pairs", optarg, 0, BENCH_PAIRS_MAX - 1);
+		break;
 	case OPT_LAYOUT:
 		o->attrs.layout = layout(optarg);
 		break;
@@ -199,6 +214,9 @@ static void option(struct options *o, int c, int argc, char **argv)
 	case OPT_LATENCY:
 		o->latency = true;
 		break;
+	case OPT_BURST:
+		o->burst = true;
+		break;
 	case OPT_GAP:
 		o->gap_ns = number("gap", optarg, 0, 1000000) * 1000;
 		break;
@@ -217,6 +235,28 @@ static void option(struct options *o, int c, int argc, char **argv)
 	}
 }
 
+static void check_pairs(struct options *o)
+{
+	unsigned int num = o->pairs + o->idle_pairs;
+
+	if (o->burst && (o->latency || o->open_loop || o->sleep || o->yield))
+		wrong("with --burst the client does nothing meanwhile, there is no",
+		      "--latency, --open-loop, --sleep or --yield");
+	if (num == 1)
+		return;
+	if (num > BENCH_PAIRS_MAX) {
+		fprintf(stderr, "softdpu-bench: %u queue pairs, at most %u\n", num,
+			BENCH_PAIRS_MAX);
+		exit(2);
+	}
+	if (o->peer == PEER_VHOST_NET)
+		wrong("--pairs and --idle-pairs are for vDPA devices, not", peer_name[o->peer]);
+	if (o->pairs > 1 && (o->latency || o->sleep))
+		wrong("the client waits for one queue pair only: no --pairs with",
+		      "--latency or --sleep");
+	o->attrs.features |= PAIRS_NEED;
+}
+
 void options_parse(struct options *o, int argc, char **argv)
 {
 	int c;
@@ -232,6 +272,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.seconds = 2,
 		.rounds = 1,
 		.batch = 32,
+		.pairs = 1,
 		.gap_ns = 100000,
 	};
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
@@ -248,6 +289,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		wrong("--latency has one frame on the way, which is not", "--open-loop");
 	if (o->yield && o->sleep)
 		wrong("--yield or", "--sleep");
+	check_pairs(o);
 	o->attrs.frame_max = o->frame_size > 64 ? o->frame_size : 64;
 	if (!o->label)
 		o->label = peer_name[o->peer];
