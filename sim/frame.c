@@ -97,25 +97,12 @@ u32 sdpu_frame_peek(const struct sdpu_frame *frame, u8 *to, u32 len)
 	return len;
 }
 
-static bool sdpu_frame_may_be_ip(const struct sdpu_frame *frame)
-{
-	switch (((const struct ethhdr *)frame->head)->h_proto) {
-	case htons(ETH_P_IP):
-	case htons(ETH_P_IPV6):
-	case htons(ETH_P_8021Q):
-	case htons(ETH_P_8021AD):
-		return true;
-	default:
-		return false;
-	}
-}
-
 u32 sdpu_frame_flow(const struct sdpu_frame *frame)
 {
 	u8 head[SDPU_HASH_HEAD];
 
-	/* the second look is dear, and what is not IP has no flow */
-	if (frame->flow || !sdpu_frame_may_be_ip(frame))
+	/* the second look is dear: not where it would find nothing */
+	if (frame->flow || !sdpu_flow_possible(frame->head))
 		return frame->flow;
 	return sdpu_flow_hash(head, sdpu_frame_peek(frame, head, sizeof(head)));
 }

@@ -177,6 +177,23 @@ static void sdpu_flow_ipv6(struct sdpu_flow *flow, const u8 *ip, u32 len)
 	sdpu_flow_ports(flow, proto, ip + at, len - at);
 }
 
+static bool sdpu_type_is_tag(u16 type)
+{
+	return type == ETH_P_8021Q || type == ETH_P_8021AD;
+}
+
+static bool sdpu_type_is_ip(u16 type)
+{
+	return type == ETH_P_IP || type == ETH_P_IPV6;
+}
+
+bool sdpu_flow_possible(const u8 *head)
+{
+	u16 type = sdpu_be16(head + SDPU_ETH_HLEN - 2);
+
+	return sdpu_type_is_ip(type) || sdpu_type_is_tag(type);
+}
+
 static void sdpu_flow_parse(struct sdpu_flow *flow, const u8 *frame, u32 len)
 {
 	u32 at = SDPU_ETH_HLEN, tags;
@@ -186,16 +203,17 @@ static void sdpu_flow_parse(struct sdpu_flow *flow, const u8 *frame, u32 len)
 	if (len < at)
 		return;
 	type = sdpu_be16(frame + at - 2);
-	for (tags = 0; tags < SDPU_VLAN_TAGS_MAX &&
-	     (type == ETH_P_8021Q || type == ETH_P_8021AD); tags++) {
+	for (tags = 0; tags < SDPU_VLAN_TAGS_MAX && sdpu_type_is_tag(type); tags++) {
 		at += 4;
 		if (len < at)
 			return;
 		type = sdpu_be16(frame + at - 2);
 	}
+	if (!sdpu_type_is_ip(type))
+		return;
 	if (type == ETH_P_IP)
 		sdpu_flow_ipv4(flow, frame + at, len - at);
-	else if (type == ETH_P_IPV6)
+	else
 		sdpu_flow_ipv6(flow, frame + at, len - at);
 }
 

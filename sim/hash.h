@@ -62,4 +62,7 @@ struct sdpu_hash sdpu_hash_frame(const struct sdpu_hash_key *key, u32 types, con
  */
 u32 sdpu_flow_hash(const u8 *frame, u32 len);
 
+/* Whether a frame that begins with the Ethernet header @head can have one. */
+bool sdpu_flow_possible(const u8 *head);
+
 #endif /* _SDPU_SIM_HASH_H */

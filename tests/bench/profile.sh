@@ -1,7 +1,7 @@
 #!/bin/bash
-# Where the time of TCP goes, through the card and through what the kernel has: perf watches the machine while the uml lab
-# runs iperf3, and profile_report.py says what share of the processors each part had, and how fast TCP would be if the card took
-# no time at all. Writes the table of Documentation/performance.rst. Nothing else may run meanwhile.
+# Where the time of TCP goes, through the card and through what the kernel has: perf watches the machine while the uml
+# lab runs iperf3, and profile_report.py says what share of the processors each part had, and how fast TCP would be if
+# the card took no time at all. Writes the tables of Documentation/performance.rst. Nothing else may run meanwhile.
 #   TEST_SECONDS=5       how long each of them is watched
 #   TEST_DIR=DIR         keep what was recorded there (build/profile)
 set -u

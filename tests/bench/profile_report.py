@@ -12,8 +12,8 @@ of which the modules of the lab have none.
 
 A sample belongs to the innermost function of its chain that is somebody's: the card's
 modules, the driver of a virtual device, the network stack, the kernel of the lab. What
-copies bytes is nobody's: it works for who called it. The share of a part is that of its
-samples in those of a machine whose processors are never idle.
+copies bytes is nobody's: it works for who called it. A share is one of all samples, those
+of idle processors among them.
 """
 import argparse
 import bisect
@@ -38,12 +38,10 @@ COPY = re.compile(r"^_*(memcpy|memmove|memset|copy_)")
 OWNERS = [
     ("card", "module", re.compile(r"^softdpu")),
     ("device", "module", re.compile(r"^(virtio_|veth|bridge|vdpa)")),
-    ("device", "name", re.compile(r"^(virtnet_|virtqueue_|vring_|vp_vdpa|skb_xmit|start_xmit|xmit_skb|receive_|mergeable_|"
-                                  r"add_recvbuf|try_fill_recv|free_old_xmit|page_to_skb|skb_recv_done|detach_buf|"
-                                  r"veth_|br_)")),
-    ("stack", "name", re.compile(r"^(__)?(tcp|ip6?|inet6?|sock|sk|skb|net|netif|dev|napi|gro|gso|udp|neigh|nf|qdisc|"
-                                 r"sch|csum|process_backlog|validate_xmit|simple_copy|import_iovec|lock_sock|"
-                                 r"release_sock|security_sock)_")),
+    ("device", "name", re.compile(r"^(virtnet_|virtqueue_|vring_|start_xmit|xmit_skb|receive_|mergeable_|add_recvbuf|"
+                                  r"try_fill_recv|free_old_xmit|page_to_skb|skb_recv_done|detach_buf|veth_|br_)")),
+    ("stack", "name", re.compile(r"^_*(tcp|ip6?|inet6?|sock|sk|skb|net|netif|dev|napi|gro|gso|udp|neigh|nf|qdisc|csum|"
+                                 r"process_backlog|validate_xmit|lock_sock|release_sock)(_|$)")),
 ]
 # as they stand in the table: what copies in a device's driver are headers
 COLUMNS = {

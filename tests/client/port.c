@@ -287,6 +287,15 @@ int port_start(struct port *p)
 	return err;
 }
 
+int port_begin(struct port *p)
+{
+	int err = port_negotiate(p);
+
+	if (!err)
+		err = port_setup(p);
+	return err ?: port_start(p);
+}
+
 int port_up(struct port *p, const char *path, const struct port_attrs *attrs)
 {
 	int err;
@@ -294,11 +303,7 @@ int port_up(struct port *p, const char *path, const struct port_attrs *attrs)
 	err = port_open(p, path, attrs);
 	if (err)
 		return err;
-	err = port_negotiate(p);
-	if (!err)
-		err = port_setup(p);
-	if (!err)
-		err = port_start(p);
+	err = port_begin(p);
 	if (err)
 		port_close(p);
 	return err;
@@ -335,16 +340,9 @@ int port_reset(struct port *p)
 
 int port_restart(struct port *p)
 {
-	int err;
+	int err = port_reset(p);
 
-	err = port_reset(p);
-	if (!err)
-		err = port_negotiate(p);
-	if (!err)
-		err = port_setup(p);
-	if (!err)
-		err = port_start(p);
-	return err;
+	return err ?: port_begin(p);
 }
 
 void port_close(struct port *p)

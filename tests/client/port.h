@@ -131,6 +131,8 @@ int port_map(struct port *p);
 int port_vring(struct port *p, unsigned int ring, u32 base);
 /* Enable the queues, DRIVER_OK, post receive buffers. */
 int port_start(struct port *p);
+/* The three together, of a port that is open. */
+int port_begin(struct port *p);
 int port_up(struct port *p, const char *path, const struct port_attrs *attrs);
 /*
  * @p becomes pair number @pair, from 1 on, of the device of @first, which has been

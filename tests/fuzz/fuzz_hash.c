@@ -152,6 +152,7 @@ static void check_flow(const u8 *frame, u32 len)
 
 	at = ip_offset(frame, len, &type);
 	MUST(!flow || type == 0x0800 || type == 0x86dd);
+	MUST(!flow || sdpu_flow_possible(frame));
 	if (type != 0x0800 || len - at < 20)
 		return;
 	memcpy(back, frame, len);

@@ -352,17 +352,18 @@ transfer() {
 
 # transfer_failed: in few lines: what iperf3 says, when its streams stopped, and what every queue has done
 transfer_failed() {
-	local name i
+	local name i queues
 	jq -c '{error, intervals: (.intervals | length), moved: [.intervals | to_entries[] | select(.value.sum.bytes > 0) | .key][-1],
-		streams: [(.intervals | last).streams[] | [.socket, .snd_cwnd, .rtt, .retransmits]]}' <<<"$IPERF" ||
+		streams: [.intervals[-1].streams[]? | [.socket, .snd_cwnd, .rtt, .retransmits]]}' <<<"$IPERF" ||
 		tail -n 20 <<<"$IPERF"
 	where_lost
 	for name in "$VDPA"/devices/*; do
 		[[ -e $name ]] || continue
 		name=$(basename "$name")
-		for ((i = 0; i < 2 * $(vq_pairs "$name"); i++)); do
+		queues=$((2 * $(vq_pairs "$name")))
+		for ((i = 0; i < queues; i++)); do
 			echo "$name queue $i: $(vdpa dev vstats show "$name" qidx "$i" |
-				grep -o -E '(packets|kicks|calls|calls_suppressed|polls) [0-9]+' | paste -sd' ')"
+				grep -o -E '\b(packets|gso_packets|kicks|calls|calls_suppressed|polls) [0-9]+' | paste -sd' ')"
 		done
 	done
 }

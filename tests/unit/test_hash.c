@@ -418,6 +418,16 @@ static void test_flow(void)
 		free(copy);
 	}
 	RESULT("what is no IP packet, or not a whole one, has none");
+
+	for (i = 0; i <= 2; i++) {
+		flow_of(a, b, 1000, 2000, i, 0);
+		EXPECT(sdpu_flow_possible(frame));
+	}
+	flow_of_6(1, 2, 1000, 2000);
+	EXPECT(sdpu_flow_possible(frame));
+	ethernet(0, 0x0806);
+	EXPECT(!sdpu_flow_possible(frame));
+	RESULT("the Ethernet header says what can have one, and what cannot");
 }
 
 int main(void)

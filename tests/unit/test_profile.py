@@ -15,11 +15,13 @@ SYMBOLS = """\
 0000000060001000 T memcpy_orig
 0000000060002000 T tcp_sendmsg
 0000000060003000 T virtnet_poll
+0000000060003800 T release_sock
 0000000060004000 T schedule
 0000000060005000 d jiffies_data
 0000000070001000 t sdpu_frame_copy\t[softdpu_sim]
 0000000070002000 t veth_xmit\t[veth]
 """
+RELEASE = 0x60003810
 MEMCPY, TCP, POLL, SCHEDULE, COPY, VETH, HOST = (0x60001010, 0x60002010, 0x60003010, 0x60005010, 0x70001010, 0x70002010,
                                                  0xffffffff81000000)
 
@@ -48,6 +50,7 @@ def test_parts():
             ([VETH, TCP], "device, the rest", "and another one by its module"),
             ([HOST, HOST + 16, MEMCPY, COPY], "card, copying", "an interrupt of the machine does not change whose time it is"),
             ([TCP, MEMCPY, COPY], "stack, the rest", "who is called by a copy does not copy"),
+            ([RELEASE, POLL], "stack, the rest", "a name that is one word of the list and no more counts"),
             ([SCHEDULE], profile.OTHER, "the rest is the kernel's"),
             ([HOST], profile.OTHER, "or the machine's"),
             ([], profile.OTHER, "or nobody's")):

@@ -22,11 +22,7 @@ static int open_vhost_net(struct port *p, const char *tap, const struct port_att
 	int err = port_open_vhost_net(p, BRIDGE, tap, attrs);
 
 	if (!err)
-		err = port_negotiate(p);
-	if (!err)
-		err = port_setup(p);
-	if (!err)
-		err = port_start(p);
+		err = port_begin(p);
 	return err ? failed("vhost-net", err) : 0;
 }
 

@@ -235,13 +235,20 @@ static void option(struct options *o, int c, int argc, char **argv)
 	}
 }
 
+static void check_burst(const struct options *o)
+{
+	if (o->latency || o->open_loop || o->sleep || o->yield)
+		wrong("with --burst the client does nothing meanwhile, there is no",
+		      "--latency, --open-loop, --sleep or --yield");
+	/* what the device gives back is counted in buffers */
+	if (o->attrs.buf_size)
+		wrong("with --burst each frame is one buffer, there is no", "--buf-size");
+}
+
 static void check_pairs(struct options *o)
 {
 	unsigned int num = o->pairs + o->idle_pairs;
 
-	if (o->burst && (o->latency || o->open_loop || o->sleep || o->yield))
-		wrong("with --burst the client does nothing meanwhile, there is no",
-		      "--latency, --open-loop, --sleep or --yield");
 	if (num == 1)
 		return;
 	if (num > BENCH_PAIRS_MAX) {
@@ -289,6 +296,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		wrong("--latency has one frame on the way, which is not", "--open-loop");
 	if (o->yield && o->sleep)
 		wrong("--yield or", "--sleep");
+	if (o->burst)
+		check_burst(o);
 	check_pairs(o);
 	o->attrs.frame_max = o->frame_size > 64 ? o->frame_size : 64;
 	if (!o->label)
