@@ -25,7 +25,7 @@
  *	SDPU_AS_TABLE
  *
  * Written with the locks of all virtqueues of the function held, one after
- * the other being enough, see sdpu_function_as_set().
+ * the other being enough, see sdpu_vf_as_set().
  */
 struct sdpu_as {
 	u16 mode;

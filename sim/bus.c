@@ -16,6 +16,8 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
 #include <linux/printk.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
@@ -26,6 +28,8 @@
 #include "bus.h"
 #include "card.h"
 #include "limits.h"
+#include "poll.h"
+#include "wire.h"
 
 #define SDPU_BUS_WORDS	2	/* ID and TOTAL_VFS */
 
@@ -100,13 +104,150 @@ static ssize_t busy_poll_usecs_store(struct device *dev, struct device_attribute
 }
 static DEVICE_ATTR_RW(busy_poll_usecs);
 
+static struct sdpu_wire *sdpu_bus_wire_of(struct device *dev)
+{
+	return sdpu_card_wire(sdpu_bus_dev_of(dev)->card);
+}
+
+static ssize_t link_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", sdpu_wire_plugged(sdpu_bus_wire_of(dev)) ? "up" : "down");
+}
+
+static ssize_t link_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	static const char * const words[] = { "down", "up" };
+	int up = sysfs_match_string(words, buf);
+
+	if (up < 0)
+		return up;
+	sdpu_wire_plug(sdpu_bus_wire_of(dev), up);
+	return count;
+}
+static DEVICE_ATTR_RW(link);
+
+static ssize_t wire_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sdpu_wire_show(sdpu_bus_wire_of(dev), buf);
+}
+
+static int sdpu_bus_wire_join(struct sdpu_wire *wire, char *what)
+{
+	char *to = strim(what), *kind = strsep(&to, " \t");
+	unsigned int id;
+
+	if (!to && !strcmp(kind, "none")) {
+		sdpu_wire_separate(wire);
+		return 0;
+	}
+	to = to ? skip_spaces(to) : "";
+	if (!strcmp(kind, "card") && !kstrtouint(to, 10, &id))
+		return sdpu_wire_join_card(wire, id);
+	if (!strcmp(kind, "netdev") && dev_valid_name(to))
+		return sdpu_wire_join_netdev(wire, current->nsproxy->net_ns, to);
+	pr_info_ratelimited("wire takes \"none\", \"card ID\" or \"netdev NAME\"\n");
+	return -EINVAL;
+}
+
+static ssize_t wire_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	char *what = kmemdup_nul(buf, count, GFP_KERNEL);
+	int err;
+
+	if (!what)
+		return -ENOMEM;
+	err = sdpu_bus_wire_join(sdpu_bus_wire_of(dev), what);
+	kfree(what);
+	return err ? err : count;
+}
+static DEVICE_ATTR_RW(wire);
+
 static struct attribute *sdpu_bus_dev_attrs[] = {
 	&dev_attr_total_vfs.attr,
 	&dev_attr_pci.attr,
 	&dev_attr_busy_poll_usecs.attr,
+	&dev_attr_link.attr,
+	&dev_attr_wire.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(sdpu_bus_dev);
+
+/**
+ * struct sdpu_bus_vf - directory vfN of a card's device; all cards have the same ones
+ * @poll: busy_poll_usecs
+ * @name: of the directory
+ * @attrs: what is in it
+ * @group: the directory
+ */
+struct sdpu_bus_vf {
+	struct device_attribute poll;
+	char name[8];
+	struct attribute *attrs[2];
+	struct attribute_group group;
+};
+
+static struct sdpu_bus_vf sdpu_bus_vfs[SDPU_MAX_VFS];
+static const struct attribute_group *sdpu_bus_vf_groups[SDPU_MAX_VFS + 1];
+
+static unsigned int sdpu_bus_vf_of(const struct device_attribute *attr)
+{
+	return container_of(attr, struct sdpu_bus_vf, poll) - sdpu_bus_vfs;
+}
+
+static ssize_t sdpu_bus_vf_poll_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", sdpu_card_vf_poll_usecs(sdpu_bus_dev_of(dev)->card,
+							       sdpu_bus_vf_of(attr)));
+}
+
+static ssize_t sdpu_bus_vf_poll_store(struct device *dev, struct device_attribute *attr,
+				      const char *buf, size_t count)
+{
+	unsigned int usecs = SDPU_POLL_AS_CARD;
+	int err = 0;
+
+	if (!sysfs_streq(buf, "card")) {
+		err = kstrtouint(buf, 10, &usecs);
+		/* only the word says that */
+		if (!err && usecs == SDPU_POLL_AS_CARD)
+			err = -ERANGE;
+	}
+	if (!err)
+		err = sdpu_card_set_vf_poll(sdpu_bus_dev_of(dev)->card, sdpu_bus_vf_of(attr),
+					    usecs);
+	return err ? err : count;
+}
+
+static umode_t sdpu_bus_vf_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	struct device_attribute *poll = container_of(attr, struct device_attribute, attr);
+	struct sdpu_card *card = sdpu_bus_dev_of(kobj_to_dev(kobj))->card;
+
+	return sdpu_bus_vf_of(poll) < sdpu_card_total_vfs(card) ? attr->mode :
+								  SYSFS_GROUP_INVISIBLE;
+}
+
+static void sdpu_bus_vf_init(void)
+{
+	struct sdpu_bus_vf *vf;
+	unsigned int i;
+
+	for (i = 0; i < SDPU_MAX_VFS; i++) {
+		vf = &sdpu_bus_vfs[i];
+		snprintf(vf->name, sizeof(vf->name), "vf%u", i);
+		vf->poll.attr.name = "busy_poll_usecs";
+		vf->poll.attr.mode = 0644;
+		vf->poll.show = sdpu_bus_vf_poll_show;
+		vf->poll.store = sdpu_bus_vf_poll_store;
+		vf->attrs[0] = &vf->poll.attr;
+		vf->group.name = vf->name;
+		vf->group.attrs = vf->attrs;
+		vf->group.is_visible = sdpu_bus_vf_visible;
+		sdpu_bus_vf_groups[i] = &vf->group;
+	}
+}
 
 static void sdpu_bus_put(void)
 {
@@ -213,6 +354,7 @@ static struct sdpu_bus_dev *sdpu_bus_dev_create(unsigned int id, unsigned int to
 	bdev->dev.id = id;
 	bdev->dev.bus = &sdpu_bus_type;
 	bdev->dev.type = &sdpu_bus_dev_type;
+	bdev->dev.groups = sdpu_bus_vf_groups;
 	refcount_inc(&sdpu_bus_devs);
 	err = device_register(&bdev->dev);
 	if (err)
@@ -322,6 +464,7 @@ int sdpu_bus_init(void)
 {
 	int err;
 
+	sdpu_bus_vf_init();
 	refcount_set(&sdpu_bus_devs, 1);
 	err = bus_register(&sdpu_bus_type);
 	if (err)

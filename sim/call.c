@@ -5,12 +5,43 @@
 #include "function.h"
 #include "vdev.h"
 
+static void sdpu_call_raise(struct sdpu_vq *vq)
+{
+	sdpu_function_irq(vq->vdev->fn, SDPU_VEC_QUEUE(vq->index));
+}
+
+static void sdpu_call_there(struct work_struct *work)
+{
+	sdpu_call_raise(container_of(work, struct sdpu_vq, call.there));
+}
+
+/* A processor that the vector wants and this is not; nr_cpu_ids if this one will do. */
+static unsigned int sdpu_call_cpu(const struct sdpu_call *call)
+{
+	if (likely(!call->bound) || cpumask_test_cpu(smp_processor_id(), call->cpus))
+		return nr_cpu_ids;
+	/* none goes offline as long as this one does not go to its stopper */
+	return cpumask_any_and(call->cpus, cpu_online_mask);
+}
+
 static void sdpu_call_make(struct sdpu_vq *vq)
 {
+	struct sdpu_call *call = &vq->call;
+	unsigned int cpu;
+	bool raised = true;
+
 	lockdep_assert_held(&vq->lock);
-	vq->call.owed = false;
-	vq->stats.calls++;
-	sdpu_function_irq(vq->vdev->fn, SDPU_VEC_QUEUE(vq->index));
+	call->owed = false;
+	/* sdpu_call_cpu() counts on it; with PREEMPT_RT the lock does not see to that */
+	preempt_disable();
+	cpu = sdpu_call_cpu(call);
+	if (unlikely(cpu < nr_cpu_ids))
+		/* one that is on its way there is about all that was shown until now */
+		raised = queue_work_on(cpu, system_bh_highpri_wq, &call->there);
+	preempt_enable();
+	if (likely(cpu >= nr_cpu_ids))
+		sdpu_call_raise(vq);
+	vq->stats.calls += raised;
 }
 
 static enum hrtimer_restart sdpu_call_timer(struct hrtimer *timer)
@@ -23,10 +54,28 @@ static enum hrtimer_restart sdpu_call_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-void sdpu_call_init(struct sdpu_call *call)
+int sdpu_call_init(struct sdpu_call *call)
 {
+	if (!zalloc_cpumask_var(&call->cpus, GFP_KERNEL_ACCOUNT))
+		return -ENOMEM;
+	INIT_WORK(&call->there, sdpu_call_there);
 	/* in softirq context: whoever holds the lock of a queue has those off */
 	hrtimer_setup(&call->timer, sdpu_call_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	return 0;
+}
+
+void sdpu_call_free(struct sdpu_call *call)
+{
+	free_cpumask_var(call->cpus);
+}
+
+void sdpu_call_set_affinity(struct sdpu_vq *vq, const struct cpumask *cpus)
+{
+	spin_lock_bh(&vq->lock);
+	vq->call.bound = cpus;
+	if (cpus)
+		cpumask_copy(vq->call.cpus, cpus);
+	spin_unlock_bh(&vq->lock);
 }
 
 /* May the call that is owed wait for more packets? */
@@ -80,9 +129,11 @@ void sdpu_call_reset(struct sdpu_call *call)
 	call->coal = (struct sdpu_coal){};
 }
 
-void sdpu_call_cancel(struct sdpu_call *call)
+void sdpu_call_stop(struct sdpu_call *call)
 {
 	hrtimer_cancel(&call->timer);
+	/* not cancelled: it is about buffers that the driver has been given back */
+	flush_work(&call->there);
 }
 
 void sdpu_vq_publish(struct sdpu_vq *vq)

@@ -4,35 +4,42 @@
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "card.h"
 #include "function.h"
+#include "link.h"
 #include "pci.h"
 #include "poll.h"
 #include "switch.h"
+#include "wire.h"
 
 /**
  * struct sdpu_card - a card
  * @id: its number, unique among the cards that exist
  * @total_vfs: VFs that it can have
  * @initial_vfs: VFs that the PF's driver is asked to enable when it binds
- * @poll_usecs: how long workers look for frames before they sleep, at most; read and
- *	written a word at a time
+ * @poll_usecs: how long workers look for frames before they sleep, at most, but for VFs
+ *	that were told otherwise; read and written a word at a time
+ * @wire: what its uplink leads to
+ * @switchdev: the host forwards, not the bridge; a word, read under RCU by who has frames
  * @pci: its PCI face
  * @wq: serves admin queues and control virtqueues
  * @sw: the embedded bridge
  * @functions: 0 is the PF, n the n-th VF
  *
- * Nothing here but the bridge and @poll_usecs changes between sdpu_card_create() and
- * sdpu_card_destroy().
+ * Nothing here but the bridge, the wire, @poll_usecs and @switchdev changes between
+ * sdpu_card_create() and sdpu_card_destroy().
  */
 struct sdpu_card {
 	unsigned int id;
 	unsigned int total_vfs;
 	unsigned int initial_vfs;
 	unsigned int poll_usecs;
+	struct sdpu_wire wire;
+	bool switchdev;
 	struct sdpu_pci *pci;
 	struct workqueue_struct *wq;
 	struct sdpu_switch sw;
@@ -63,6 +70,7 @@ static struct sdpu_card *sdpu_card_alloc(unsigned int id, unsigned int total_vfs
 	card->id = id;
 	card->total_vfs = total_vfs;
 	card->poll_usecs = SDPU_POLL_USECS;
+	sdpu_wire_init(&card->wire, card);
 	err = sdpu_switch_init(&card->sw);
 	if (err) {
 		kfree(card);
@@ -111,6 +119,7 @@ struct sdpu_card *sdpu_card_create(unsigned int id, unsigned int total_vfs,
 	err = sdpu_pci_publish(card->pci);
 	if (err)
 		goto destroy_pci;
+	sdpu_wire_open(&card->wire);
 	return card;
 
 destroy_pci:
@@ -128,6 +137,7 @@ free_card:
  */
 void sdpu_card_destroy(struct sdpu_card *card)
 {
+	sdpu_wire_close(&card->wire);
 	sdpu_pci_destroy(card->pci);
 	sdpu_card_free(card);
 }
@@ -158,7 +168,7 @@ unsigned int sdpu_card_initial_vfs(const struct sdpu_card *card)
 
 /**
  * sdpu_card_poll_usecs - how long workers look for frames before they sleep, at most
- * @card: the card
+ * @card: the card; a VF of it may have been told otherwise
  *
  * Context: Any.
  * Return: microseconds, 0 to SDPU_POLL_USECS_MAX
@@ -182,6 +192,94 @@ int sdpu_card_set_poll(struct sdpu_card *card, unsigned int usecs)
 		return -ERANGE;
 	WRITE_ONCE(card->poll_usecs, usecs);
 	return 0;
+}
+
+/**
+ * sdpu_card_vf_poll_usecs - how long the workers of a VF look for frames, at most
+ * @card: the card
+ * @vf: number of the VF, from 0
+ *
+ * Context: Any.
+ * Return: microseconds, 0 to SDPU_POLL_USECS_MAX
+ */
+unsigned int sdpu_card_vf_poll_usecs(const struct sdpu_card *card, unsigned int vf)
+{
+	return sdpu_function_poll_usecs(card->functions[vf + 1]);
+}
+
+/**
+ * sdpu_card_set_vf_poll - let the workers of one VF look longer, or less long
+ * @card: the card
+ * @vf: number of the VF, from 0
+ * @usecs: microseconds at most, or SDPU_POLL_AS_CARD
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE above SDPU_POLL_USECS_MAX
+ */
+int sdpu_card_set_vf_poll(struct sdpu_card *card, unsigned int vf, unsigned int usecs)
+{
+	if (usecs > SDPU_POLL_USECS_MAX && usecs != SDPU_POLL_AS_CARD)
+		return -ERANGE;
+	WRITE_ONCE(card->functions[vf + 1]->poll_usecs, usecs);
+	return 0;
+}
+
+/**
+ * sdpu_card_wire - the wire of a card
+ * @card: the card
+ *
+ * Context: Any.
+ * Return: the wire
+ */
+struct sdpu_wire *sdpu_card_wire(struct sdpu_card *card)
+{
+	return &card->wire;
+}
+
+/**
+ * sdpu_card_forget_vfs - what the administrator has said of the VFs counts no more
+ * @card: the card, complete or not
+ *
+ * Their links are the wire's, their addresses those that the card has for them.
+ *
+ * Context: Process.
+ */
+void sdpu_card_forget_vfs(struct sdpu_card *card)
+{
+	unsigned int i;
+
+	for (i = 1; i <= card->total_vfs && card->functions[i]; i++) {
+		WRITE_ONCE(card->functions[i]->own_mac, 0);
+		sdpu_link_set(card->functions[i], SDPU_VF_LINK_AUTO);
+	}
+}
+
+/**
+ * sdpu_card_switchdev - does the host forward, and not the embedded bridge?
+ * @card: the card
+ *
+ * Context: Any. Who has frames to forward looks once, as a reader of RCU.
+ */
+bool sdpu_card_switchdev(const struct sdpu_card *card)
+{
+	return READ_ONCE(card->switchdev);
+}
+
+/**
+ * sdpu_card_set_switchdev - who forwards
+ * @card: the card
+ * @on: the host
+ *
+ * Nobody forwards as before when this returns.
+ *
+ * Context: Process.
+ */
+void sdpu_card_set_switchdev(struct sdpu_card *card, bool on)
+{
+	if (sdpu_card_switchdev(card) == on)
+		return;
+	WRITE_ONCE(card->switchdev, on);
+	synchronize_rcu();
 }
 
 /**

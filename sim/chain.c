@@ -43,7 +43,8 @@ static __always_inline bool sdpu_table_desc(struct sdpu_vring *vr, u64 addr, str
 
 	for (done = 0; done < SDPU_DESC_SIZE; done += len) {
 		len = SDPU_DESC_SIZE - done;
-		va = sdpu_as_translate(vr->as, &vr->table_tlb, addr + done, &len, SDPU_PT_READ);
+		va = sdpu_as_translate(vr->as.buffers, &vr->table_tlb, addr + done, &len,
+				       SDPU_PT_READ);
 		if (!va)
 			return false;
 		sdpu_prim_snapshot((u8 *)raw + done, va, len);
@@ -67,7 +68,7 @@ static noinline u16 sdpu_walk_cut(struct sdpu_walk *w, u32 *num, u64 addr, u32 w
 		if (w->chain->steps++ == SDPU_CHAIN_STEPS)
 			return SDPU_BROKEN_CHAIN;
 		len = want - done;
-		va = sdpu_as_translate(w->vr->as, &w->vr->tlb, addr + done, &len, perm);
+		va = sdpu_as_translate(w->vr->as.buffers, &w->vr->tlb, addr + done, &len, perm);
 		if (!va)
 			return SDPU_BROKEN_BUFFER;
 		if (done && seg[n - 1].va + seg[n - 1].len == va) {
@@ -176,7 +177,12 @@ static u16 sdpu_walk_list(struct sdpu_walk *w, struct sdpu_desc ref)
 	}
 }
 
-/* That of a packed ring is an array, in which no flag but write counts. */
+/*
+ * That of a packed ring is an array, in which no flag but write counts. In what is to
+ * be transmitted that one does not count, either: DPDK (seen in 24.11 and 25.11) leaves
+ * it on the header of a packet in many buffers. 2.7.5.1 says SHOULD NOT read, and what
+ * is not readable is not read.
+ */
 static u16 sdpu_walk_array(struct sdpu_walk *w, struct sdpu_desc ref)
 {
 	u32 entries = sdpu_walk_entries(w, ref), i;
@@ -189,6 +195,8 @@ static u16 sdpu_walk_array(struct sdpu_walk *w, struct sdpu_desc ref)
 		if (!sdpu_table_desc(w->vr, ref.addr + (u64)i * SDPU_DESC_SIZE, &desc))
 			return SDPU_BROKEN_BUFFER;
 		desc.rest = sdpu_packed_rest(desc.rest);
+		if (w->vr->attrs.transmit)
+			desc.rest &= ~((u64)SDPU_DESC_WRITE << 32);
 		broken = sdpu_walk_add(w, desc);
 		if (broken)
 			return broken;

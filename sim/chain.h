@@ -147,7 +147,7 @@ static __always_inline bool sdpu_ahead_add(struct sdpu_vring *vr, u16 id, struct
 	if (!sdpu_desc_is_single(desc))
 		return false;
 	if (!sdpu_as_hit(&vr->tlb, desc.addr, len, perm, &ahead->va) &&
-	    (!sdpu_as_walk(vr->as, &vr->tlb, desc.addr) ||
+	    (!sdpu_as_walk(vr->as.buffers, &vr->tlb, desc.addr) ||
 	     !sdpu_as_hit(&vr->tlb, desc.addr, len, perm, &ahead->va)))
 		return false;
 	/* the header, and what of a small frame does not fit into its cache line */

@@ -91,15 +91,6 @@ static u16 sdpu_op_stats(struct sdpu_ctl *ctl, const void *in, void *out, u64 bu
 	return ctl->hooks->stats(ctl->priv, kind, index, buf, len);
 }
 
-/* Every group is in address space 0 until the driver says otherwise. */
-static void sdpu_ctl_reset_groups(struct sdpu_ctl *ctl)
-{
-	unsigned int group;
-
-	for (group = 0; group < SDPU_NUM_GROUPS; group++)
-		ctl->hooks->group_set(ctl->priv, group, 0);
-}
-
 static u16 sdpu_op_dev_create(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	const struct sdpu_ctrl_dev_create *c = in;
@@ -132,7 +123,7 @@ static u16 sdpu_op_dev_create(struct sdpu_ctl *ctl, const void *in, void *out, u
 	status = ctl->hooks->dev_create(ctl->priv, &attrs);
 	if (status != SDPU_ST_OK)
 		return status;
-	sdpu_ctl_reset_groups(ctl);
+	ctl->hooks->groups_reset(ctl->priv);
 	ctl->offered = attrs.features;
 	ctl->features = 0;
 	ctl->status = 0;
@@ -197,7 +188,7 @@ static u16 sdpu_op_features_set(struct sdpu_ctl *ctl, const void *in, void *out,
 static void sdpu_ctl_virtio_reset(struct sdpu_ctl *ctl)
 {
 	ctl->hooks->reset(ctl->priv);
-	sdpu_ctl_reset_groups(ctl);
+	ctl->hooks->groups_reset(ctl->priv);
 	bitmap_zero(ctl->queue_exists, SDPU_MAX_QUEUES);
 	ctl->features = 0;
 	ctl->status = 0;
@@ -264,6 +255,8 @@ static u16 sdpu_op_queue_create(struct sdpu_ctl *ctl, const void *in, void *out,
 	u16 flags = le16_to_cpu(c->flags);
 	u16 status;
 
+	/* 5.1.2: the odd ones; the control virtqueue comes after a pair */
+	attrs.transmit = index & 1;
 	if ((flags & ~SDPU_QUEUE_ENABLED) || memchr_inv(c->reserved, 0, sizeof(c->reserved)))
 		return SDPU_ST_RESERVED;
 	if (index >= sdpu_ctl_num_queues(ctl))
@@ -419,6 +412,48 @@ static u16 sdpu_op_port_filter(struct sdpu_ctl *ctl, const void *in, void *out, 
 	return ctl->hooks->port_filter(ctl->priv, f->mac, add);
 }
 
+static u16 sdpu_op_vf_link(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_vf_link *l = in;
+	u16 vf = le16_to_cpu(l->vf);
+	u16 link = le16_to_cpu(l->link);
+
+	if (l->reserved)
+		return SDPU_ST_RESERVED;
+	if (!vf || vf > ctl->total_vfs)
+		return SDPU_ST_INDEX;
+	if (link > SDPU_VF_LINK_DISABLE)
+		return SDPU_ST_PARAM;
+	ctl->hooks->vf_link(ctl->priv, array_index_nospec(vf, ctl->total_vfs + 1), link);
+	return SDPU_ST_OK;
+}
+
+static u16 sdpu_op_vf_mac(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_vf_mac *m = in;
+	u16 vf = le16_to_cpu(m->vf);
+
+	if (!vf || vf > ctl->total_vfs)
+		return SDPU_ST_INDEX;
+	if (m->mac[0] & 1)
+		return SDPU_ST_PARAM;
+	ctl->hooks->vf_mac(ctl->priv, array_index_nospec(vf, ctl->total_vfs + 1), m->mac);
+	return SDPU_ST_OK;
+}
+
+static u16 sdpu_op_eswitch(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_eswitch *e = in;
+	u16 mode = le16_to_cpu(e->mode);
+
+	if (memchr_inv(e->reserved, 0, sizeof(e->reserved)))
+		return SDPU_ST_RESERVED;
+	if (mode > SDPU_ESWITCH_SWITCHDEV)
+		return SDPU_ST_PARAM;
+	ctl->hooks->eswitch(ctl->priv, mode);
+	return SDPU_ST_OK;
+}
+
 #define OP(op, in_t, out_t, types_, states_, buf_, fn) \
 	{ .opcode = SDPU_OP_##op, .in = in_t, .out = out_t, .types = types_, \
 	  .states = states_, .buf = buf_, .run = fn }
@@ -429,7 +464,8 @@ static const struct sdpu_opcode sdpu_opcodes[] = {
 	OP(DEV_CREATE, sizeof(struct sdpu_ctrl_dev_create), 0, VF, NONE, false,
 	   sdpu_op_dev_create),
 	OP(DEV_DESTROY, 0, 0, VF, DEV, false, sdpu_op_dev_destroy),
-	OP(DEV_SET, sizeof(struct sdpu_ctrl_dev_set), 0, VF, DEV, false, sdpu_op_dev_set),
+	OP(DEV_SET, sizeof(struct sdpu_ctrl_dev_set), 0, VF, SETUP | RUN, false,
+	   sdpu_op_dev_set),
 	OP(FEATURES_SET, sizeof(struct sdpu_ctrl_features_set), 0, VF, SETUP, false,
 	   sdpu_op_features_set),
 	OP(STATUS_SET, sizeof(struct sdpu_ctrl_status), sizeof(struct sdpu_ctrl_status), VF, DEV,
@@ -451,6 +487,9 @@ static const struct sdpu_opcode sdpu_opcodes[] = {
 	OP(PORT_SET, sizeof(struct sdpu_ctrl_port_set), 0, PF, ANY, false, sdpu_op_port_set),
 	OP(PORT_FILTER, sizeof(struct sdpu_ctrl_port_filter), 0, PF, ANY, false,
 	   sdpu_op_port_filter),
+	OP(VF_LINK, sizeof(struct sdpu_ctrl_vf_link), 0, PF, ANY, false, sdpu_op_vf_link),
+	OP(ESWITCH, sizeof(struct sdpu_ctrl_eswitch), 0, PF, ANY, false, sdpu_op_eswitch),
+	OP(VF_MAC, sizeof(struct sdpu_ctrl_vf_mac), 0, PF, ANY, false, sdpu_op_vf_mac),
 };
 
 static const struct sdpu_opcode *sdpu_ctl_find(u16 opcode)

@@ -15,9 +15,11 @@
 
 struct sdpu_vring_attrs;
 
-#define SDPU_NUM_GROUPS		2	/* 0: data, 1: control virtqueue */
+/* Virtqueue groups: buffers and areas of the data virtqueues, all of the control virtqueue. */
 #define SDPU_GROUP_DATA		0
-#define SDPU_GROUP_CVQ		1
+#define SDPU_GROUP_AREAS	1
+#define SDPU_GROUP_CVQ		2
+#define SDPU_NUM_GROUPS		3
 #define SDPU_NUM_AS		3
 
 /**
@@ -66,8 +68,12 @@ struct sdpu_ctl_queue_state {
  * @as_set: change the mode or root of an address space
  * @as_invalidate: forget a range; nobody uses it when this returns
  * @group_set: put a group of queues into an address space
+ * @groups_reset: all of them into address space 0, and the areas with their buffers
  * @port_set: PF: address, MTU, flags
  * @port_filter: PF: one address more or less
+ * @vf_link: PF: SDPU_VF_LINK_* of a VF, from 1
+ * @eswitch: PF: SDPU_ESWITCH_*
+ * @vf_mac: PF: the address of a VF, from 1; zero: none but the card's
  *
  * All return a completion status, SDPU_ST_*, where they return anything. The
  * processor calls them only in the states and with the ranges that
@@ -90,8 +96,12 @@ struct sdpu_ctl_hooks {
 	u16 (*as_set)(void *priv, u16 asid, u16 mode, u64 root);
 	void (*as_invalidate)(void *priv, u16 asid, u64 iova, u64 last);
 	void (*group_set)(void *priv, u16 group, u16 asid);
+	void (*groups_reset)(void *priv);
 	u16 (*port_set)(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags);
 	u16 (*port_filter)(void *priv, const u8 *mac, bool add);
+	void (*vf_link)(void *priv, u16 vf, u16 link);
+	void (*eswitch)(void *priv, u16 mode);
+	void (*vf_mac)(void *priv, u16 vf, const u8 *mac);
 };
 
 /**
@@ -101,6 +111,7 @@ struct sdpu_ctl_hooks {
  * @type: SDPU_FUNCTION_PF or _VF
  * @available: virtio features that a device may offer
  * @max_vqp: queue pairs that a device may have
+ * @total_vfs: VFs of the card (PF)
  * @state: of the virtio device
  * @offered: virtio features that the device offers
  * @features: virtio features that the driver accepted
@@ -114,6 +125,7 @@ struct sdpu_ctl {
 	u8 type;
 	u64 available;
 	u16 max_vqp;
+	u16 total_vfs;
 	enum sdpu_ctl_state state;
 	u64 offered;
 	u64 features;

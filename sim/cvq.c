@@ -65,7 +65,9 @@ static u8 sdpu_cvq_mac_table(void *priv, const u8 *uni, u32 num_uni, const u8 *m
 
 static u8 sdpu_cvq_mac_addr(void *priv, const u8 *mac)
 {
-	return sdpu_vdev_set_mac(priv, mac) == SDPU_ST_OK ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+	u16 status = sdpu_vdev_set_mac(priv, mac, SDPU_CLAIM_ALONE);
+
+	return status == SDPU_ST_OK ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
 }
 
 static u8 sdpu_cvq_vlan(void *priv, u16 vid, bool add)

@@ -20,6 +20,7 @@ static const char * const sdpu_fault_names[] = {
 	[SDPU_FAULT_STATUS]	= "status",
 	[SDPU_FAULT_RESERVED]	= "reserved",
 	[SDPU_FAULT_GONE]	= "gone",
+	[SDPU_FAULT_OLD]	= "old",
 };
 
 #define SDPU_FAULT_MS_MAX	60000
@@ -62,7 +63,7 @@ unsigned int sdpu_fault_apply(struct sdpu_function *fn, struct sdpu_ctrl_cqe *cq
 	enum sdpu_fault_kind kind = fault->kind;
 
 	lockdep_assert_held(&fn->lock);
-	if (likely(kind == SDPU_FAULT_NONE))
+	if (likely(kind == SDPU_FAULT_NONE) || kind == SDPU_FAULT_OLD)
 		return 1;
 	if (kind != SDPU_FAULT_GONE && !--fault->count)
 		WRITE_ONCE(fault->kind, SDPU_FAULT_NONE);

@@ -24,6 +24,7 @@ enum sdpu_fault_kind {
 	SDPU_FAULT_STATUS,	/* a status that does not exist */
 	SDPU_FAULT_RESERVED,	/* reserved fields not zero */
 	SDPU_FAULT_GONE,	/* registers read all ones, nothing is served */
+	SDPU_FAULT_OLD,		/* the registers of version 1.2 are not there */
 };
 
 /**
@@ -61,6 +62,11 @@ unsigned int sdpu_fault_apply(struct sdpu_function *fn, struct sdpu_ctrl_cqe *cq
 static inline bool sdpu_fault_gone(const struct sdpu_fault *fault)
 {
 	return READ_ONCE(fault->kind) == SDPU_FAULT_GONE;
+}
+
+static inline bool sdpu_fault_old(const struct sdpu_fault *fault)
+{
+	return READ_ONCE(fault->kind) == SDPU_FAULT_OLD;
 }
 
 /* The directory of all cards; made and removed with the module. */

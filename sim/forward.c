@@ -4,18 +4,25 @@
 #include "forward.h"
 #include "function.h"
 #include "pfleg.h"
+#include "rep.h"
+#include "wire.h"
 
 void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
 		    unsigned int hint)
 {
 	fwd->card = card;
 	fwd->from = from;
+	fwd->switchdev = sdpu_card_switchdev(card);
+	/* neither the PF nor the wire has a representor but the PF's netdev */
+	fwd->host = sdpu_card_function(card, fwd->switchdev ? from->number : 0);
+	fwd->end = rcu_dereference(sdpu_card_wire(card)->end);
 	fwd->hint = hint;
 	fwd->rx.vq = NULL;
 	fwd->rx.steps = 0;
 	fwd->last_dst = 0;
 	fwd->last_port = NULL;
-	INIT_LIST_HEAD(&fwd->to_pf);
+	INIT_LIST_HEAD(&fwd->to_host);
+	INIT_LIST_HEAD(&fwd->to_wire);
 }
 
 static void sdpu_fwd_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port,
@@ -40,7 +47,7 @@ static unsigned int sdpu_fwd_multicast(struct sdpu_fwd *fwd, const struct sdpu_f
 		sdpu_fwd_deliver(fwd, port, frame);
 		num++;
 	}
-	return num;
+	return num + sdpu_wire_send(fwd, frame);
 }
 
 static unsigned int sdpu_fwd_unknown(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
@@ -56,7 +63,7 @@ static unsigned int sdpu_fwd_unknown(struct sdpu_fwd *fwd, const struct sdpu_fra
 		sdpu_fwd_deliver(fwd, port, frame);
 		num++;
 	}
-	return num;
+	return num + sdpu_wire_send(fwd, frame);
 }
 
 unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
@@ -64,6 +71,11 @@ unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame
 	struct sdpu_port *port = fwd->last_port;
 
 	fwd->rx.bad = false;
+	/* each time: who takes the link away waits for the lock of the queue it comes from */
+	if (unlikely(!READ_ONCE(fwd->from->link)))
+		return 0;
+	if (unlikely(fwd->switchdev))
+		return sdpu_rep_deliver(fwd, frame);
 	if (unlikely(sdpu_mac_key_multicast(frame->dst)))
 		return sdpu_fwd_multicast(fwd, frame);
 	if (frame->dst != fwd->last_dst) {
@@ -76,6 +88,9 @@ unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame
 	/* nothing goes back to where it came from */
 	if (port == fwd->from)
 		return 0;
+	/* its driver may be elsewhere by now; if not, whoever it was for counts it */
+	if (unlikely(!READ_ONCE(port->running)) && sdpu_fwd_unknown(fwd, frame))
+		return 1;
 	if (!sdpu_port_wants_unicast(port) || !sdpu_port_wants_vlan(port, frame->vid)) {
 		atomic64_inc(&port->drop_filter);
 		return 1;
@@ -91,6 +106,8 @@ void sdpu_fwd_flush(struct sdpu_fwd *fwd)
 
 void sdpu_fwd_end(struct sdpu_fwd *fwd)
 {
-	if (!list_empty(&fwd->to_pf))
-		sdpu_pf_flush(fwd);
+	if (!list_empty(&fwd->to_host))
+		sdpu_pf_flush(fwd->host, fwd->hint, &fwd->to_host);
+	if (unlikely(!list_empty(&fwd->to_wire)))
+		sdpu_wire_flush(fwd);
 }

@@ -6,28 +6,38 @@
 #include "rx.h"
 
 struct sdpu_card;
+struct sdpu_function;
 struct sdpu_port;
+struct sdpu_wire_end;
 
 /**
  * struct sdpu_fwd - frames that one port sends in one go
  * @card: the card
  * @from: the port
+ * @switchdev: the host forwards: all of it is for @host, or for the wire
+ * @host: the function whose netdev, or representor, takes what is for the host
+ * @end: what the card's wire is joined with, or NULL
  * @hint: queue pair they come from
  * @rx: VF that is being written to
  * @last_dst: destination of the frame before, and
  * @last_port: who has that address
- * @to_pf: frames for the PF, to be handed over when no lock is held
+ * @to_host: frames for @host, to be handed over when no lock is held
+ * @to_wire: frames for @end, likewise
  *
  * Context of all of it: bottom halves disabled, RCU reader.
  */
 struct sdpu_fwd {
 	struct sdpu_card *card;
 	struct sdpu_port *from;
+	bool switchdev;
+	struct sdpu_function *host;
+	const struct sdpu_wire_end *end;
 	unsigned int hint;
 	struct sdpu_rx rx;
 	u64 last_dst;
 	struct sdpu_port *last_port;
-	struct list_head to_pf;
+	struct list_head to_host;
+	struct list_head to_wire;
 };
 
 void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
@@ -36,7 +46,7 @@ void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_po
 unsigned int sdpu_fwd_frame(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
 /* Show receivers what came. */
 void sdpu_fwd_flush(struct sdpu_fwd *fwd);
-/* Hand over to the PF. Context: as above, and no lock held. */
+/* Hand over to the host. Context: as above, and no lock held. */
 void sdpu_fwd_end(struct sdpu_fwd *fwd);
 
 #endif /* _SDPU_SIM_FORWARD_H */

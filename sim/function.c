@@ -8,6 +8,7 @@
 #include "function.h"
 #include "limits.h"
 #include "pfleg.h"
+#include "poll.h"
 #include "vdev.h"
 
 /* Who takes the interrupts of a function. */
@@ -19,6 +20,23 @@ struct sdpu_irq {
 static struct sdpu_function *sdpu_function_of(struct sdpu_xport *xp)
 {
 	return container_of(xp, struct sdpu_function, xport);
+}
+
+unsigned int sdpu_function_poll_usecs(const struct sdpu_function *fn)
+{
+	unsigned int usecs = READ_ONCE(fn->poll_usecs);
+
+	return usecs == SDPU_POLL_AS_CARD ? sdpu_card_poll_usecs(fn->card) : usecs;
+}
+
+void sdpu_function_mac(const struct sdpu_function *fn, u8 *mac)
+{
+	u64 own = READ_ONCE(fn->own_mac);
+
+	if (own)
+		memcpy(mac, &own, ETH_ALEN);
+	else
+		sdpu_card_mac(fn->card, fn->number, mac);
 }
 
 void sdpu_function_irq(struct sdpu_function *fn, unsigned int vector)
@@ -95,7 +113,7 @@ static u32 sdpu_vdev_read(struct sdpu_function *fn, u32 offset)
 	rcu_read_lock();
 	vdev = rcu_dereference(fn->vdev);
 	if (offset == SDPU_REG_LINK)
-		value = 1;
+		value = READ_ONCE(fn->port.link);
 	else if (!vdev)
 		value = 0;
 	else if (offset == SDPU_REG_DEV_STATUS)
@@ -131,6 +149,11 @@ static u32 sdpu_xp_read(struct sdpu_xport *xp, u32 offset)
 		return READ_ONCE(fn->state) | READ_ONCE(fn->reason) << 8;
 	case SDPU_REG_SQ_LO ... SDPU_REG_EQ_SIZE:
 		return READ_ONCE(fn->regs[(offset - SDPU_REG_SQ_LO) / 4]);
+	case SDPU_REG_AREA_GROUP:
+		return fn->number && !sdpu_fault_old(&fn->fault) ? SDPU_GROUP_AREAS :
+								   SDPU_NO_AREA_GROUP;
+	case SDPU_REG_AS_INVALIDATE:
+		return fn->number && !sdpu_fault_old(&fn->fault) ? 0 : ~0u;
 	case SDPU_REG_DEV_STATUS ... SDPU_REG_LINK:
 	case SDPU_REG_CFG ... SDPU_REG_END - 4:
 		return sdpu_vdev_read(fn, offset);
@@ -151,6 +174,7 @@ static void sdpu_function_reset_locked(struct sdpu_function *fn)
 	for (asid = 0; asid < SDPU_NUM_AS; asid++)
 		fn->as[asid] = (struct sdpu_as) { .mode = SDPU_AS_EMPTY };
 	memset(fn->group_as, 0, sizeof(fn->group_as));
+	fn->areas_apart = false;
 	memset(fn->regs, 0, sizeof(fn->regs));
 	if (!fn->number)
 		sdpu_pf_reset(fn);
@@ -187,6 +211,11 @@ static void sdpu_xp_write(struct sdpu_xport *xp, u32 offset, u32 value)
 {
 	struct sdpu_function *fn = sdpu_function_of(xp);
 
+	/* no lock: whoever unmaps pages waits for this, and there may be many */
+	if (offset == SDPU_REG_AS_INVALIDATE) {
+		sdpu_vdev_invalidate(fn, value);
+		return;
+	}
 	/* a function level reset that is still under way must not hit what follows */
 	flush_work(&fn->reset_work);
 	mutex_lock(&fn->lock);
@@ -267,16 +296,19 @@ struct sdpu_function *sdpu_function_create(struct sdpu_card *card, u16 number)
 	fn->xport.ops = &sdpu_xport_ops;
 	fn->card = card;
 	fn->number = number;
+	fn->poll_usecs = SDPU_POLL_AS_CARD;
 	mutex_init(&fn->lock);
 	INIT_WORK(&fn->reset_work, sdpu_function_reset_work);
 	sdpu_aq_init(fn);
 	sdpu_fault_init(fn);
 	fn->port.number = number;
+	sdpu_link_init(fn);
 	fn->ctl.hooks = number ? &sdpu_vf_hooks : &sdpu_pf_hooks;
 	fn->ctl.priv = fn;
 	fn->ctl.type = number ? SDPU_FUNCTION_VF : SDPU_FUNCTION_PF;
 	fn->ctl.available = number ? SDPU_FEATURES_AVAILABLE : 0;
 	fn->ctl.max_vqp = SDPU_MAX_VQP;
+	fn->ctl.total_vfs = number ? 0 : sdpu_card_total_vfs(card);
 	return fn;
 }
 

@@ -9,6 +9,7 @@
  *                        function runs at a time.
  *   sdpu_vq.lock         spinlock, bottom halves disabled; see vq.h
  *   sdpu_switch.lock     see switch.h
+ *   sdpu_link.lock       see link.h
  *   sdpu_config.lock     see config.h
  *   sdpu_eq.lock         spinlock; event ring
  *
@@ -28,6 +29,7 @@
 #include "as.h"
 #include "ctl.h"
 #include "fault.h"
+#include "link.h"
 #include "switch.h"
 
 struct sdpu_card;
@@ -63,11 +65,19 @@ struct sdpu_pf_stats {
  * @eq: event queue
  * @reset_work: function level reset
  * @irq: the driver's handler, RCU
- * @net: PF: who takes frames, RCU
+ * @net: who takes frames at the host, RCU: PF: those for it, VF: what it sends in switchdev
+ *	mode. Changed by a single exchange, without @lock
  * @vdev: VF: the virtio device, RCU; changed under @lock
  * @as: address spaces; see struct sdpu_as
  * @group_as: address space of each group of virtqueues; under @lock
+ * @areas_apart: SDPU_GROUP_AREAS is where the driver said, not with SDPU_GROUP_DATA,
+ *	where a driver that does not know of it believes the areas are; under @lock
  * @fault: what is made to go wrong
+ * @poll_usecs: how long the workers of a VF look for frames, at most; SDPU_POLL_AS_CARD:
+ *	as long as the card says; read and written a word at a time
+ * @own_mac: VF: its address as a number, if it was given one, else 0; read and written a
+ *	word at a time
+ * @link: its link, and what decides about it
  * @port: place at the switch
  * @port_up: PF: its netdev is up; written under @lock
  * @port_mtu: PF: its MTU; written under @lock
@@ -90,7 +100,11 @@ struct sdpu_function {
 	struct sdpu_vdev __rcu *vdev;
 	struct sdpu_as as[SDPU_NUM_AS];
 	u16 group_as[SDPU_NUM_GROUPS];
+	bool areas_apart;
 	struct sdpu_fault fault;
+	unsigned int poll_usecs;
+	u64 own_mac;
+	struct sdpu_link link;
 	struct sdpu_port port;
 	bool port_up;
 	u16 port_mtu;
@@ -109,10 +123,14 @@ void sdpu_function_destroy(struct sdpu_function *fn);
 void sdpu_function_reset(struct sdpu_function *fn);
 /* The driver broke the control path: stop it. Context: fn->lock. */
 void sdpu_function_fail(struct sdpu_function *fn, u8 reason);
+/* How long workers look for frames before they sleep, at most. Context: any. */
+unsigned int sdpu_function_poll_usecs(const struct sdpu_function *fn);
+/* Its permanent address: what it was given, or what the card has for it. Context: any. */
+void sdpu_function_mac(const struct sdpu_function *fn, u8 *mac);
 /* Fire a vector. Context: any but hard interrupt. */
 void sdpu_function_irq(struct sdpu_function *fn, unsigned int vector);
 
-/* hooks.c: what the control processor does to a function */
+/* pfleg.c, vdev.c: what the control processor does to a function */
 extern const struct sdpu_ctl_hooks sdpu_pf_hooks;
 extern const struct sdpu_ctl_hooks sdpu_vf_hooks;
 

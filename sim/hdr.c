@@ -60,8 +60,9 @@ bool sdpu_hdr_check(struct virtio_net_hdr_v1 *hdr, u32 len, u64 features)
 	}
 	if (len > SDPU_FRAME_MAX_GSO)
 		return false;
-	if (le16_to_cpu((__force __le16)hdr->hdr_len) > len)
-		return false;
+	/* 5.1.6.2.2: not to be relied on. Nobody shall be told of headers that are not there. */
+	if (unlikely(le16_to_cpu((__force __le16)hdr->hdr_len) > len))
+		hdr->hdr_len = (__force __virtio16)cpu_to_le16(len);
 	return sdpu_hdr_gso_ok(hdr, features);
 }
 

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "limits.h"
 #include "pci.h"
+#include "wire.h"
 
 static unsigned int sdpu_cards = 1;
 module_param_named(cards, sdpu_cards, uint, 0444);
@@ -28,9 +29,12 @@ static int __init sdpu_sim_init(void)
 	}
 
 	sdpu_fault_module_init();
-	err = sdpu_pci_init();
+	err = sdpu_wire_module_init();
 	if (err)
 		goto exit_fault;
+	err = sdpu_pci_init();
+	if (err)
+		goto exit_wire;
 	err = sdpu_bus_init();
 	if (err)
 		goto exit_pci;
@@ -46,6 +50,8 @@ exit_bus:
 	sdpu_bus_exit();
 exit_pci:
 	sdpu_pci_exit();
+exit_wire:
+	sdpu_wire_module_exit();
 exit_fault:
 	sdpu_fault_module_exit();
 	return err;
@@ -55,6 +61,7 @@ static void __exit sdpu_sim_exit(void)
 {
 	sdpu_bus_exit();
 	sdpu_pci_exit();
+	sdpu_wire_module_exit();
 	sdpu_fault_module_exit();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The PF at the switch: frames to and from the host, and what its driver sets. */
+/* The PF: frames to and from the host, its place at the switch, and what its driver sets. */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
@@ -8,11 +8,14 @@
 #include "card.h"
 #include "forward.h"
 #include "function.h"
+#include "link.h"
 #include "pfleg.h"
+#include "rep.h"
 #include "stats.h"
+#include "wire.h"
 
 /**
- * struct sdpu_net - who takes frames for the PF
+ * struct sdpu_net - who takes the frames of a port at the host
  * @ops: of the driver
  * @priv: their argument
  */
@@ -21,46 +24,36 @@ struct sdpu_net {
 	void *priv;
 };
 
-/* All offloads: the host's stack understands each. */
-#define SDPU_HOST_OFFLOADS	(~0ull)
-
 static struct sdpu_function *sdpu_pf_of(struct sdpu_xport *xp)
 {
 	return container_of(xp, struct sdpu_function, xport);
 }
 
-int sdpu_pf_net_attach(struct sdpu_xport *xp, const struct sdpu_xport_net *ops, void *priv)
+int sdpu_pf_net_attach(struct sdpu_xport *xp, unsigned int port, const struct sdpu_xport_net *ops,
+		       void *priv)
 {
-	struct sdpu_function *fn = sdpu_pf_of(xp);
+	struct sdpu_function *pf = sdpu_pf_of(xp);
 	struct sdpu_net *net;
-	int err = 0;
 
-	if (fn->number)
+	if (pf->number || port > sdpu_card_total_vfs(pf->card))
 		return -EOPNOTSUPP;
 	net = kzalloc(sizeof(*net), GFP_KERNEL);
 	if (!net)
 		return -ENOMEM;
 	net->ops = ops;
 	net->priv = priv;
-	mutex_lock(&fn->lock);
-	if (rcu_access_pointer(fn->net))
-		err = -EBUSY;
-	else
-		rcu_assign_pointer(fn->net, net);
-	mutex_unlock(&fn->lock);
-	if (err)
-		kfree(net);
-	return err;
+	/* not under the lock of the VF, whose commands may take long */
+	if (!cmpxchg(&sdpu_card_function(pf->card, port)->net, NULL, RCU_INITIALIZER(net)))
+		return 0;
+	kfree(net);
+	return -EBUSY;
 }
 
-void sdpu_pf_net_detach(struct sdpu_xport *xp)
+void sdpu_pf_net_detach(struct sdpu_xport *xp, unsigned int port)
 {
-	struct sdpu_function *fn = sdpu_pf_of(xp);
-	struct sdpu_net *net;
+	struct sdpu_function *fn = sdpu_card_function(sdpu_pf_of(xp)->card, port);
+	struct sdpu_net *net = unrcu_pointer(xchg(&fn->net, NULL));
 
-	mutex_lock(&fn->lock);
-	net = rcu_replace_pointer(fn->net, NULL, lockdep_is_held(&fn->lock));
-	mutex_unlock(&fn->lock);
 	synchronize_rcu();
 	kfree(net);
 }
@@ -72,7 +65,7 @@ void sdpu_pf_start(struct sdpu_function *fn)
 	WRITE_ONCE(fn->port_mtu, ETH_DATA_LEN);
 	sdpu_card_mac(fn->card, fn->number, mac);
 	/* if a VF took the address meanwhile the driver must choose another one */
-	sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
+	sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac, false);
 }
 
 void sdpu_pf_reset(struct sdpu_function *fn)
@@ -83,6 +76,22 @@ void sdpu_pf_reset(struct sdpu_function *fn)
 	sdpu_port_filter_reset(sw, &fn->port, 0, false);
 	WRITE_ONCE(fn->port_up, false);
 	WRITE_ONCE(fn->port_mtu, ETH_DATA_LEN);
+	sdpu_card_set_switchdev(fn->card, false);
+	sdpu_card_forget_vfs(fn->card);
+}
+
+struct sk_buff *sdpu_fwd_skb(struct sdpu_fwd *fwd, const struct sdpu_frame *frame,
+			     atomic64_t *no_buffer)
+{
+	struct sk_buff *skb = sdpu_skb_from_frame(frame);
+
+	if (!IS_ERR(skb))
+		return skb;
+	if (PTR_ERR(skb) == -ENOMEM)
+		atomic64_inc(no_buffer);
+	else
+		fwd->rx.bad = true;
+	return NULL;
 }
 
 void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame)
@@ -91,7 +100,7 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 	bool large = frame->len > READ_ONCE(fn->port_mtu) + SDPU_ETH_VLAN_HLEN;
 	struct sk_buff *skb;
 
-	if (!READ_ONCE(fn->port_up)) {
+	if (!READ_ONCE(fn->port_up) || !READ_ONCE(port->link)) {
 		atomic64_inc(&port->drop_down);
 		return;
 	}
@@ -99,15 +108,9 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 		atomic64_inc(&port->drop_filter);
 		return;
 	}
-	skb = sdpu_skb_from_frame(frame);
-	if (PTR_ERR(skb) == -ENOMEM) {
-		atomic64_inc(&fn->pf_stats.rx_drop_no_buffer);
+	skb = sdpu_fwd_skb(fwd, frame, &fn->pf_stats.rx_drop_no_buffer);
+	if (!skb)
 		return;
-	}
-	if (IS_ERR(skb)) {
-		fwd->rx.bad = true;
-		return;
-	}
 	/* the header says so, but a single segment is nothing to be cut */
 	if (large && !skb_is_gso(skb)) {
 		kfree_skb(skb);
@@ -120,23 +123,22 @@ void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct 
 		atomic64_inc(&fn->pf_stats.rx_gso_packets);
 	if (sdpu_mac_key_multicast(frame->dst))
 		atomic64_inc(&fn->pf_stats.multicast);
-	list_add_tail(&skb->list, &fwd->to_pf);
+	list_add_tail(&skb->list, &fwd->to_host);
 }
 
-void sdpu_pf_flush(struct sdpu_fwd *fwd)
+void sdpu_pf_flush(struct sdpu_function *fn, unsigned int hint, struct list_head *skbs)
 {
-	struct sdpu_function *fn = sdpu_card_function(fwd->card, 0);
 	struct sdpu_net *net = rcu_dereference(fn->net);
 	struct sk_buff *skb, *next;
 
 	if (net) {
-		net->ops->rx(net->priv, fwd->hint, &fwd->to_pf);
+		net->ops->rx(net->priv, hint, skbs);
 		return;
 	}
-	list_for_each_entry_safe(skb, next, &fwd->to_pf, list) {
+	list_for_each_entry_safe(skb, next, skbs, list) {
 		skb_list_del_init(skb);
 		kfree_skb(skb);
-		atomic64_inc(&fn->port.drop_down);
+		atomic64_inc(&sdpu_card_function(fn->card, 0)->port.drop_down);
 	}
 }
 
@@ -160,10 +162,11 @@ static void sdpu_pf_xmit_one(struct sdpu_function *fn, struct sk_buff *skb, unsi
 	if (fwd.rx.bad)
 		atomic64_inc(&fn->pf_stats.tx_drop_bad);
 	sdpu_fwd_flush(&fwd);
-	/* the PF never gets its own frames: nothing to hand over */
+	/* the PF never gets its own frames, and the wire's wait: nothing to hand over */
 }
 
-void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue, bool more)
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
+		      unsigned int queue, bool more)
 {
 	struct sdpu_function *fn = sdpu_pf_of(xp);
 
@@ -175,7 +178,10 @@ void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int q
 		}
 	}
 	rcu_read_lock();
-	sdpu_pf_xmit_one(fn, skb, queue);
+	if (port)
+		sdpu_rep_xmit(fn, skb, port, queue);
+	else
+		sdpu_pf_xmit_one(fn, skb, queue);
 	rcu_read_unlock();
 	consume_skb(skb);
 }
@@ -196,6 +202,7 @@ static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 {
 	struct sdpu_function *fn = priv;
 	struct sdpu_pf_stats *s = &fn->pf_stats;
+	struct sdpu_wire_stats *wire = &sdpu_card_wire(fn->card)->stats;
 	struct sdpu_ctrl_port_stats out = {
 		.rx_packets = cpu_to_le64(atomic64_read(&s->rx_packets)),
 		.rx_bytes = cpu_to_le64(atomic64_read(&s->rx_bytes)),
@@ -209,6 +216,15 @@ static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 		.tx_drop_bad = cpu_to_le64(atomic64_read(&s->tx_drop_bad)),
 		.tx_drop_no_port = cpu_to_le64(atomic64_read(&s->tx_drop_no_port)),
 		.multicast = cpu_to_le64(atomic64_read(&s->multicast)),
+		.wire_rx_packets = cpu_to_le64(atomic64_read(&wire->rx_packets)),
+		.wire_rx_bytes = cpu_to_le64(atomic64_read(&wire->rx_bytes)),
+		.wire_rx_drop_bad = cpu_to_le64(atomic64_read(&wire->rx_drop_bad)),
+		.wire_rx_drop_no_port = cpu_to_le64(atomic64_read(&wire->rx_drop_no_port)),
+		.wire_rx_drop_down = cpu_to_le64(atomic64_read(&wire->rx_drop_down)),
+		.wire_tx_packets = cpu_to_le64(atomic64_read(&wire->tx_packets)),
+		.wire_tx_bytes = cpu_to_le64(atomic64_read(&wire->tx_bytes)),
+		.wire_tx_drop_no_buffer = cpu_to_le64(atomic64_read(&wire->tx_drop_no_buffer)),
+		.wire_tx_drop_down = cpu_to_le64(atomic64_read(&wire->tx_drop_down)),
 	};
 
 	if (kind != SDPU_STATS_PORT)
@@ -230,8 +246,9 @@ static u16 sdpu_pf_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 f
 	int err = 0;
 
 	if (valid & SDPU_PORT_MAC)
-		err = fn->port.attached ? sdpu_port_set_mac(sw, &fn->port, mac) :
-					  sdpu_port_attach(sw, &fn->port, mac);
+		err = fn->port.attached ?
+			sdpu_port_set_mac(sw, &fn->port, mac, SDPU_CLAIM_ALONE) :
+			sdpu_port_attach(sw, &fn->port, mac, false);
 	if (!err && (valid & SDPU_PORT_MTU))
 		WRITE_ONCE(fn->port_mtu, mtu);
 	if (err || !(valid & SDPU_PORT_FLAGS))
@@ -254,9 +271,33 @@ static u16 sdpu_pf_port_filter(void *priv, const u8 *mac, bool add)
 	return err ? SDPU_ST_PARAM : SDPU_ST_OK;
 }
 
+static void sdpu_pf_vf_link(void *priv, u16 vf, u16 link)
+{
+	struct sdpu_function *fn = priv;
+
+	sdpu_link_set(sdpu_card_function(fn->card, vf), link);
+}
+
+static void sdpu_pf_vf_mac(void *priv, u16 vf, const u8 *mac)
+{
+	struct sdpu_function *fn = priv;
+
+	WRITE_ONCE(sdpu_card_function(fn->card, vf)->own_mac, sdpu_mac_key(mac));
+}
+
+static void sdpu_pf_eswitch(void *priv, u16 mode)
+{
+	struct sdpu_function *fn = priv;
+
+	sdpu_card_set_switchdev(fn->card, mode == SDPU_ESWITCH_SWITCHDEV);
+}
+
 const struct sdpu_ctl_hooks sdpu_pf_hooks = {
 	.identify	= sdpu_pf_identify,
 	.stats		= sdpu_pf_stats,
 	.port_set	= sdpu_pf_port_set,
 	.port_filter	= sdpu_pf_port_filter,
+	.vf_link	= sdpu_pf_vf_link,
+	.eswitch	= sdpu_pf_eswitch,
+	.vf_mac		= sdpu_pf_vf_mac,
 };

@@ -15,21 +15,37 @@ struct sdpu_xport;
 struct sdpu_xport_net;
 struct sk_buff;
 
-int sdpu_pf_net_attach(struct sdpu_xport *xp, const struct sdpu_xport_net *net, void *priv);
-void sdpu_pf_net_detach(struct sdpu_xport *xp);
-void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue, bool more);
+/* All offloads: the host's stack understands each. */
+#define SDPU_HOST_OFFLOADS	(~0ull)
+
+int sdpu_pf_net_attach(struct sdpu_xport *xp, unsigned int port, const struct sdpu_xport_net *net,
+		       void *priv);
+void sdpu_pf_net_detach(struct sdpu_xport *xp, unsigned int port);
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
+		      unsigned int queue, bool more);
 /* The PF is enabled: it is at the switch with its permanent address. Context: fn->lock. */
 void sdpu_pf_start(struct sdpu_function *fn);
 /* The PF is reset: it leaves the switch. Context: fn->lock. */
 void sdpu_pf_reset(struct sdpu_function *fn);
 
+/*
+ * @frame as an sk_buff, or NULL: then it is counted at @no_buffer, or as malformed by who
+ * sends it. Context: of a batch.
+ */
+struct sk_buff *sdpu_fwd_skb(struct sdpu_fwd *fwd, const struct sdpu_frame *frame,
+			     atomic64_t *no_buffer);
 /* Queue @frame for the PF. Context: of a batch. */
 void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame);
-/* Hand over what was queued. Context: of a batch, no lock held. */
-void sdpu_pf_flush(struct sdpu_fwd *fwd);
+/*
+ * Hand over what was queued for the netdev of @fn: the PF, or a representor. @hint: queue
+ * pair it comes from. Context: of a batch, no lock held.
+ */
+void sdpu_pf_flush(struct sdpu_function *fn, unsigned int hint, struct list_head *skbs);
 
 /* skb.c: -ENOMEM, or -EINVAL if the frame is malformed. */
 struct sk_buff *sdpu_skb_from_frame(const struct sdpu_frame *frame);
+/* Find the network header of @skb, which lies at its Ethernet header. */
+void sdpu_skb_set_network(struct sk_buff *skb);
 /*
  * Cut and sum @skb until somebody with @offloads (GUEST_* bits) can take it: a
  * list through skb->next. Consumes @skb. -ENOMEM, or another error if it is malformed.

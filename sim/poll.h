@@ -24,6 +24,9 @@
 #define SDPU_POLL_USECS		50
 #define SDPU_POLL_USECS_MAX	1000
 
+/* Likewise, of a VF: what its card was told. */
+#define SDPU_POLL_AS_CARD	UINT_MAX
+
 /* Nanoseconds that it looks at least, if at all. */
 #define SDPU_POLL_NS_MIN	4000
 

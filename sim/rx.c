@@ -284,6 +284,10 @@ void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sd
 		atomic64_inc(&port->drop_down);
 		return;
 	}
+	if (unlikely(!READ_ONCE(port->link))) {
+		vq->stats.drop_down++;
+		return;
+	}
 	offloads = READ_ONCE(vdev->offloads);
 	if (likely(sdpu_hdr_fits(&frame->hdr, offloads)))
 		sdpu_rx_one(rx, frame);

@@ -83,7 +83,7 @@ static netdev_features_t sdpu_skb_features(u64 offloads)
 }
 
 /* Segmentation starts at the network header, behind all VLAN tags. */
-static void sdpu_skb_set_network(struct sk_buff *skb)
+void sdpu_skb_set_network(struct sk_buff *skb)
 {
 	int depth = 0;
 

@@ -9,7 +9,7 @@
  * struct sdpu_fdb_entry - a unicast address that a port claimed
  * @node: in sdpu_switch.fdb
  * @mac: the key
- * @port: who has it
+ * @port: who has it; written under sdpu_switch.lock
  * @refs: claims of that port on it: its own address, and its unicast list;
  *	under sdpu_switch.lock
  * @rcu: to free it when no reader has it any more
@@ -67,32 +67,96 @@ static int sdpu_fdb_claim(struct sdpu_switch *sw, struct sdpu_port *port, u64 ma
 	return err;
 }
 
+/* The port that gets an address when @port gives it up: one that runs, if there is any. */
+static struct sdpu_port *sdpu_fdb_heir(struct sdpu_switch *sw, const struct sdpu_port *port,
+				       u64 mac)
+{
+	struct sdpu_port *other, *heir = NULL;
+
+	list_for_each_entry(other, &sw->ports, list) {
+		if (other == port || other->mac != mac)
+			continue;
+		if (other->running)
+			return other;
+		heir = heir ?: other;
+	}
+	return heir;
+}
+
+/* All that a port that does not run has of an address is that it is its own. */
+static void sdpu_fdb_give(struct sdpu_fdb_entry *entry, struct sdpu_port *port)
+{
+	entry->refs = 1;
+	WRITE_ONCE(entry->port, port);
+}
+
 static void sdpu_fdb_release(struct sdpu_switch *sw, struct sdpu_port *port, u64 mac)
 {
 	struct sdpu_fdb_entry *entry;
+	struct sdpu_port *heir;
 
 	lockdep_assert_held(&sw->lock);
 	entry = rhashtable_lookup_fast(&sw->fdb, &mac, sdpu_fdb_params);
 	if (!entry || entry->port != port || --entry->refs)
 		return;
+	heir = sdpu_fdb_heir(sw, port, mac);
+	if (heir) {
+		sdpu_fdb_give(entry, heir);
+		return;
+	}
 	rhashtable_remove_fast(&sw->fdb, &entry->node, sdpu_fdb_params);
 	kfree_rcu(entry, rcu);
 }
 
-int sdpu_port_attach(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac)
+/* Does who has @mac let @port have the same as its own? */
+static bool sdpu_fdb_shared(struct sdpu_switch *sw, const struct sdpu_port *port, u64 mac)
+{
+	const struct sdpu_fdb_entry *entry;
+
+	lockdep_assert_held(&sw->lock);
+	entry = rhashtable_lookup_fast(&sw->fdb, &mac, sdpu_fdb_params);
+	return entry && port->shares && entry->port->shares && entry->port->mac == mac;
+}
+
+int sdpu_port_attach(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac, bool shares)
 {
 	u64 key = sdpu_mac_key(mac);
 	int err;
 
 	spin_lock_bh(&sw->lock);
+	port->shares = shares;
+	WRITE_ONCE(port->running, !shares);
 	err = sdpu_fdb_claim(sw, port, key);
-	if (!err) {
+	if (err == -EADDRINUSE && sdpu_fdb_shared(sw, port, key))
+		err = 1;
+	if (err >= 0) {
 		WRITE_ONCE(port->mac, key);
 		WRITE_ONCE(port->attached, true);
 		list_add_tail_rcu(&port->list, &sw->ports);
 	}
 	spin_unlock_bh(&sw->lock);
 	return err;
+}
+
+void sdpu_port_run(struct sdpu_switch *sw, struct sdpu_port *port, bool running)
+{
+	struct sdpu_fdb_entry *entry;
+	struct sdpu_port *heir;
+
+	spin_lock_bh(&sw->lock);
+	WRITE_ONCE(port->running, running);
+	entry = rhashtable_lookup_fast(&sw->fdb, &port->mac, sdpu_fdb_params);
+	if (!entry) {
+		/* there was no memory for it when it came back */
+		sdpu_fdb_claim(sw, port, port->mac);
+	} else if (running && entry->port->shares && !entry->port->running) {
+		sdpu_fdb_give(entry, port);
+	} else if (!running && entry->port == port) {
+		heir = sdpu_fdb_heir(sw, port, port->mac);
+		if (heir && heir->running)
+			sdpu_fdb_give(entry, heir);
+	}
+	spin_unlock_bh(&sw->lock);
 }
 
 static void sdpu_filter_drop_uni(struct sdpu_switch *sw, struct sdpu_port *port)
@@ -117,16 +181,22 @@ void sdpu_port_detach(struct sdpu_switch *sw, struct sdpu_port *port)
 	spin_unlock_bh(&sw->lock);
 }
 
-int sdpu_port_set_mac(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac)
+int sdpu_port_set_mac(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac,
+		      enum sdpu_claim how)
 {
 	u64 key = sdpu_mac_key(mac);
-	int err;
+	int err = 0;
 
 	spin_lock_bh(&sw->lock);
-	err = sdpu_fdb_claim(sw, port, key);
-	if (!err) {
-		sdpu_fdb_release(sw, port, port->mac);
-		WRITE_ONCE(port->mac, key);
+	if (key != port->mac) {
+		err = sdpu_fdb_claim(sw, port, key);
+		if (how == SDPU_CLAIM_OWN ||
+		    (how == SDPU_CLAIM_SHARED && sdpu_fdb_shared(sw, port, key)))
+			err = 0;
+		if (!err) {
+			sdpu_fdb_release(sw, port, port->mac);
+			WRITE_ONCE(port->mac, key);
+		}
 	}
 	spin_unlock_bh(&sw->lock);
 	return err;
@@ -164,8 +234,9 @@ static int sdpu_filter_add_uni(struct sdpu_switch *sw, struct sdpu_port *port, u
 	err = sdpu_fdb_claim(sw, port, key);
 	if (err)
 		return err;
-	f->uni[f->num_uni] = key;
-	WRITE_ONCE(f->num_uni, f->num_uni + 1);
+	WRITE_ONCE(f->uni[f->num_uni], key);
+	/* pairs with the acquire in sdpu_port_has() */
+	smp_store_release(&f->num_uni, f->num_uni + 1);
 	return 0;
 }
 
@@ -254,7 +325,7 @@ int sdpu_port_filter_del(struct sdpu_switch *sw, struct sdpu_port *port, const u
 	} else {
 		i = sdpu_filter_find(f->uni, f->num_uni, key);
 		if (i >= 0) {
-			f->uni[i] = f->uni[f->num_uni - 1];
+			WRITE_ONCE(f->uni[i], f->uni[f->num_uni - 1]);
 			WRITE_ONCE(f->num_uni, f->num_uni - 1);
 			sdpu_fdb_release(sw, port, key);
 		}
@@ -275,7 +346,7 @@ struct sdpu_port *sdpu_switch_lookup(struct sdpu_switch *sw, u64 mac)
 	struct sdpu_fdb_entry *entry;
 
 	entry = rhashtable_lookup(&sw->fdb, &mac, sdpu_fdb_params);
-	return entry ? entry->port : NULL;
+	return entry ? READ_ONCE(entry->port) : NULL;
 }
 
 bool sdpu_port_wants_multicast(const struct sdpu_port *port, u64 mac)
@@ -309,4 +380,29 @@ bool sdpu_port_wants_unknown(const struct sdpu_port *port)
 bool sdpu_port_wants_unicast(const struct sdpu_port *port)
 {
 	return !(READ_ONCE(port->filter.mode) & SDPU_RX_NOUNI);
+}
+
+static bool sdpu_port_has(const struct sdpu_port *port, u64 mac)
+{
+	const struct sdpu_filter *f = &port->filter;
+	unsigned int i, num;
+
+	if (READ_ONCE(port->mac) == mac)
+		return true;
+	/* pairs with the release in sdpu_filter_add_uni() */
+	num = smp_load_acquire(&f->num_uni);
+	for (i = 0; i < num; i++)
+		if (READ_ONCE(f->uni[i]) == mac)
+			return true;
+	return false;
+}
+
+bool sdpu_port_takes(const struct sdpu_port *port, u64 mac, int vid)
+{
+	if (!sdpu_port_wants_vlan(port, vid))
+		return false;
+	if (sdpu_mac_key_multicast(mac))
+		return sdpu_port_wants_multicast(port, mac);
+	return sdpu_port_has(port, mac) ? sdpu_port_wants_unicast(port) :
+					  sdpu_port_wants_unknown(port);
 }

@@ -6,6 +6,12 @@
  * first come, first served; unicast to an address that nobody has goes to the
  * ports that asked for everything, other than the one it came from. Multicast
  * and broadcast go to every port whose filter takes them.
+ *
+ * Ports may share an address that the administrator gave to each of them: the
+ * one that runs has it, the first one of several; when it stops, the next. While
+ * none of them runs it is nobody's as far as frames go, but still theirs: what a
+ * driver asks for must be free. So a virtual machine can move from one device to
+ * another, of the same card or behind the port that takes what is nobody's.
  */
 #ifndef _SDPU_SIM_SWITCH_H
 #define _SDPU_SIM_SWITCH_H
@@ -60,7 +66,12 @@ struct sdpu_filter {
  * @list: in sdpu_switch.ports, RCU
  * @number: of the function
  * @attached: takes part; written under sdpu_switch.lock
- * @mac: the port's own address as a number, zero if none
+ * @shares: others that share may have the same address; likewise
+ * @running: has a driver that runs, and may have more addresses; one that does
+ *	not share always has; likewise
+ * @link: frames come and go; written under sdpu_link.lock
+ * @mac: the port's own address as a number, zero if none. That frames to it
+ *	come here is what sdpu_switch.fdb says.
  * @filter: what it wants
  * @drop_down: frames for it while nothing could take them
  * @drop_filter: unicast frames for it that its filter refused
@@ -69,6 +80,9 @@ struct sdpu_port {
 	struct list_head list;
 	u16 number;
 	bool attached;
+	bool shares;
+	bool running;
+	bool link;
 	u64 mac;
 	struct sdpu_filter filter;
 	atomic64_t drop_down;
@@ -118,12 +132,27 @@ static inline bool sdpu_mac_key_multicast(u64 key)
 int sdpu_switch_init(struct sdpu_switch *sw);
 void sdpu_switch_destroy(struct sdpu_switch *sw);
 
-/* Join the switch with address @mac: 0, -EADDRINUSE or -ENOMEM. */
-int sdpu_port_attach(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac);
+/**
+ * enum sdpu_claim - on what terms a port gets another address as its own
+ * @SDPU_CLAIM_ALONE: if it is nobody's
+ * @SDPU_CLAIM_SHARED: also if it is that of a port which shares
+ * @SDPU_CLAIM_OWN: it is the one that the port was made with. Whoever has it
+ *	keeps it, and leaves it to this port.
+ */
+enum sdpu_claim { SDPU_CLAIM_ALONE, SDPU_CLAIM_SHARED, SDPU_CLAIM_OWN };
+
+/*
+ * Join the switch with address @mac, and @shares it: 0; 1 if it is another port's, too;
+ * -EADDRINUSE or -ENOMEM.
+ */
+int sdpu_port_attach(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac, bool shares);
 /* Leave it and give up all addresses; senders may use the port until a grace period is over. */
 void sdpu_port_detach(struct sdpu_switch *sw, struct sdpu_port *port);
+/* The port's driver runs; or has been reset, and its filter as well. */
+void sdpu_port_run(struct sdpu_switch *sw, struct sdpu_port *port, bool running);
 /* Another address, or the same; 0, -EADDRINUSE or -ENOMEM, then the old one stays. */
-int sdpu_port_set_mac(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac);
+int sdpu_port_set_mac(struct sdpu_switch *sw, struct sdpu_port *port, const u8 *mac,
+		      enum sdpu_claim how);
 
 /* Back to a filter with @mode and no lists; VLANs are filtered if @vlan_filter. */
 void sdpu_port_filter_reset(struct sdpu_switch *sw, struct sdpu_port *port,
@@ -150,6 +179,9 @@ bool sdpu_port_wants_multicast(const struct sdpu_port *port, u64 mac);
 bool sdpu_port_wants_unknown(const struct sdpu_port *port);
 /* Does @port take unicast frames to itself, and VLAN @vid (-1: untagged)? */
 bool sdpu_port_wants_unicast(const struct sdpu_port *port);
+
+/* Does @port take a frame to @mac in VLAN @vid (-1: untagged), whoever has that address? */
+bool sdpu_port_takes(const struct sdpu_port *port, u64 mac, int vid);
 
 static inline bool sdpu_port_wants_vlan(const struct sdpu_port *port, int vid)
 {

@@ -147,7 +147,7 @@ static bool sdpu_tx_look(struct sdpu_vq *vq, u64 ns)
 /* Nanoseconds that the worker may look: it can be told otherwise at any time. */
 static u64 sdpu_tx_look_limit(const struct sdpu_vq *vq)
 {
-	return (u64)sdpu_card_poll_usecs(vq->vdev->fn->card) * NSEC_PER_USEC;
+	return (u64)sdpu_function_poll_usecs(vq->vdev->fn) * NSEC_PER_USEC;
 }
 
 /* A driver can keep this busy for as long as it likes: nobody may have to wait for its end. */

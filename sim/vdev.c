@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtio-net device of a VF, and what admin commands do to it. */
 #include <linux/etherdevice.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include "card.h"
@@ -112,13 +113,13 @@ void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss)
 		kfree_rcu(rss, rcu);
 }
 
-u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
+u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac, enum sdpu_claim how)
 {
 	int err;
 
 	/* both in one: the driver and the administrator may set it at the same time */
 	sdpu_config_begin(&vdev->config);
-	err = sdpu_port_set_mac(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mac);
+	err = sdpu_port_set_mac(sdpu_card_switch(vdev->fn->card), &vdev->fn->port, mac, how);
 	if (!err)
 		ether_addr_copy(vdev->config.space.net.mac, mac);
 	sdpu_config_end(&vdev->config);
@@ -128,16 +129,32 @@ u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac)
 	return SDPU_ST_OK;
 }
 
-void sdpu_vdev_announce(struct sdpu_vdev *vdev, bool wanted)
+/* A bit of the status in the configuration space (5.1.4). */
+static void sdpu_vdev_config_status(struct sdpu_vdev *vdev, u16 flag, bool on)
 {
-	const __le16 bit = cpu_to_le16(VIRTIO_NET_S_ANNOUNCE);
 	__le16 *status = (__force __le16 *)&vdev->config.space.net.status;
+	const __le16 bit = cpu_to_le16(flag);
 
 	sdpu_config_begin(&vdev->config);
-	*status = wanted ? *status | bit : *status & ~bit;
+	*status = on ? *status | bit : *status & ~bit;
 	sdpu_config_end(&vdev->config);
+}
+
+void sdpu_vdev_announce(struct sdpu_vdev *vdev, bool wanted)
+{
+	sdpu_vdev_config_status(vdev, VIRTIO_NET_S_ANNOUNCE, wanted);
 	if (wanted)
 		sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
+}
+
+void sdpu_vdev_show_link(struct sdpu_vdev *vdev, bool up)
+{
+	const __le16 *status = (__force __le16 *)&vdev->config.space.net.status;
+
+	if (!(READ_ONCE(*status) & cpu_to_le16(VIRTIO_NET_S_LINK_UP)) == !up)
+		return;
+	sdpu_vdev_config_status(vdev, VIRTIO_NET_S_LINK_UP, up);
+	sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
 }
 
 /* What a device is before its driver has said anything (5.1.5, 5.1.6.5). */
@@ -160,13 +177,12 @@ static void sdpu_vdev_defaults(struct sdpu_vdev *vdev)
 			       features & F(VIRTIO_NET_F_CTRL_VLAN));
 }
 
-static void sdpu_vdev_config_init(struct sdpu_vdev *vdev, const u8 *mac)
+static void sdpu_vdev_config_init(struct sdpu_vdev *vdev)
 {
 	struct virtio_net_config *net = &vdev->config.space.net;
 
 	seqlock_init(&vdev->config.lock);
-	ether_addr_copy(net->mac, mac);
-	net->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
+	ether_addr_copy(net->mac, vdev->mac);
 	net->max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(vdev->max_vqp);
 	net->mtu = (__force __virtio16)cpu_to_le16(vdev->mtu);
 	net->speed = cpu_to_le32(SDPU_NOMINAL_SPEED);
@@ -193,7 +209,6 @@ static u16 sdpu_vf_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs
 {
 	struct sdpu_function *fn = priv;
 	struct sdpu_vdev *vdev;
-	u8 mac[ETH_ALEN];
 	int err;
 
 	vdev = kvzalloc(sizeof(*vdev), GFP_KERNEL_ACCOUNT);
@@ -204,18 +219,23 @@ static u16 sdpu_vf_dev_create(void *priv, const struct sdpu_ctl_dev_attrs *attrs
 	vdev->max_vqp = attrs->max_vqp;
 	vdev->cvq = -1;
 	if (attrs->mac_valid)
-		ether_addr_copy(mac, attrs->mac);
+		ether_addr_copy(vdev->mac, attrs->mac);
 	else
-		sdpu_card_mac(fn->card, fn->number, mac);
+		sdpu_function_mac(fn, vdev->mac);
 	vdev->mtu = attrs->mtu;
-	sdpu_vdev_config_init(vdev, mac);
+	sdpu_vdev_config_init(vdev);
 	sdpu_vdev_defaults(vdev);
-	err = sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, mac);
-	if (err) {
+	err = sdpu_port_attach(sdpu_card_switch(fn->card), &fn->port, vdev->mac, true);
+	if (err > 0)
+		pr_info("softdpu%u: VF %u has the address of another one, %pM: whoever runs first has it\n",
+			sdpu_card_id(fn->card), fn->number, vdev->mac);
+	if (err < 0) {
 		kvfree(vdev);
 		return err == -EADDRINUSE ? SDPU_ST_MAC_IN_USE : SDPU_ST_NO_MEMORY;
 	}
 	rcu_assign_pointer(fn->vdev, vdev);
+	/* not before: what changes it from now on finds the device */
+	sdpu_link_show(fn);
 	return SDPU_ST_OK;
 }
 
@@ -230,8 +250,11 @@ static void sdpu_vf_dev_destroy(void *priv)
 	sdpu_vdev_update(vdev);
 	sdpu_port_detach(sdpu_card_switch(fn->card), &fn->port);
 	rcu_assign_pointer(fn->vdev, NULL);
-	/* senders and doorbells that found it are done after this */
-	synchronize_rcu();
+	/*
+	 * Senders and doorbells that found it are done after this. Expedited: vdpa(8) waits,
+	 * with a lock held that is everybody's.
+	 */
+	synchronize_rcu_expedited();
 	for (i = 0; i < SDPU_MAX_QUEUES; i++)
 		sdpu_vq_free(vdev->vq[i]);
 	sdpu_vdev_set_rss(vdev, NULL);
@@ -240,7 +263,12 @@ static void sdpu_vf_dev_destroy(void *priv)
 
 static u16 sdpu_vf_dev_set_mac(void *priv, const u8 *mac)
 {
-	return sdpu_vdev_set_mac(sdpu_vdev_locked(priv), mac);
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(priv);
+	u16 status = sdpu_vdev_set_mac(vdev, mac, SDPU_CLAIM_SHARED);
+
+	if (status == SDPU_ST_OK)
+		ether_addr_copy(vdev->mac, mac);
+	return status;
 }
 
 static void sdpu_vf_features_set(void *priv, u64 features)
@@ -253,14 +281,32 @@ static void sdpu_vf_features_set(void *priv, u64 features)
 	sdpu_vdev_defaults(vdev);
 }
 
+/* The driver has been elsewhere. */
+static void sdpu_vdev_arrive(struct sdpu_vdev *vdev)
+{
+	/* the network may still look for it there */
+	if (vdev->features & F(VIRTIO_NET_F_GUEST_ANNOUNCE))
+		sdpu_vdev_announce(vdev, true);
+	else
+		/* what it knows of the configuration is of there, too */
+		sdpu_eq_post(vdev->fn, SDPU_EV_CONFIG, 0, 0);
+}
+
 static void sdpu_vf_run(void *priv, bool run)
 {
-	struct sdpu_vdev *vdev = sdpu_vdev_locked(priv);
+	struct sdpu_function *fn = priv;
+	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
 
 	vdev->running = run;
-	/* the network may still look for the driver where it has been */
-	if (run && vdev->moved && (vdev->features & F(VIRTIO_NET_F_GUEST_ANNOUNCE)))
-		sdpu_vdev_announce(vdev, true);
+	if (run) {
+		sdpu_link_show(fn);
+		/* a device that is suspended still has its address */
+		sdpu_port_run(sdpu_card_switch(fn->card), &fn->port, true);
+		if (vdev->moved)
+			sdpu_vdev_arrive(vdev);
+	} else {
+		sdpu_link_hold(fn);
+	}
 	vdev->moved = false;
 	sdpu_vdev_update(vdev);
 }
@@ -284,14 +330,23 @@ static void sdpu_vf_reset(void *priv)
 	vdev->features = 0;
 	WRITE_ONCE(vdev->cvq, -1);
 	sdpu_vdev_defaults(vdev);
+	if (!ether_addr_equal(vdev->config.space.net.mac, vdev->mac))
+		sdpu_vdev_set_mac(vdev, vdev->mac, SDPU_CLAIM_OWN);
+	sdpu_link_show(fn);
+	sdpu_port_run(sdpu_card_switch(fn->card), &fn->port, false);
 }
 
-static const struct sdpu_as *sdpu_vdev_as(struct sdpu_vdev *vdev, u16 index)
+static struct sdpu_vring_as sdpu_vdev_as(struct sdpu_vdev *vdev, u16 index)
 {
 	struct sdpu_function *fn = vdev->fn;
-	u16 group = index == vdev->cvq ? SDPU_GROUP_CVQ : SDPU_GROUP_DATA;
+	u16 buffers = index == vdev->cvq ? SDPU_GROUP_CVQ : SDPU_GROUP_DATA, areas = buffers;
 
-	return &fn->as[fn->group_as[group]];
+	if (buffers == SDPU_GROUP_DATA && fn->areas_apart)
+		areas = SDPU_GROUP_AREAS;
+	return (struct sdpu_vring_as){
+		.areas = &fn->as[fn->group_as[areas]],
+		.buffers = &fn->as[fn->group_as[buffers]],
+	};
 }
 
 static u16 sdpu_vf_queue_create(void *priv, u16 index, const struct sdpu_vring_attrs *attrs,
@@ -330,14 +385,31 @@ static void sdpu_vf_queue_query(void *priv, u16 index, struct sdpu_ctl_queue_sta
 /* After this nobody uses what @as said before. */
 static void sdpu_vdev_forget(struct sdpu_function *fn, const struct sdpu_as *as)
 {
-	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
+	struct sdpu_vdev *vdev;
+	struct sdpu_vq *vq;
 	unsigned int i;
 
-	if (!vdev)
-		return;
-	for (i = 0; i < SDPU_MAX_QUEUES; i++)
-		if (vdev->vq[i] && (sdpu_vdev_as(vdev, i) == as))
-			sdpu_vq_forget(vdev->vq[i], NULL);
+	rcu_read_lock();
+	vdev = rcu_dereference(fn->vdev);
+	for (i = 0; vdev && i <= 2u * vdev->max_vqp; i++) {
+		/* pairs with the release in sdpu_vf_queue_create() */
+		vq = READ_ONCE(vdev->vq[i]);
+		if (vq)
+			sdpu_vq_invalidate(vq, as);
+	}
+	rcu_read_unlock();
+}
+
+void sdpu_vdev_drain(struct sdpu_function *fn)
+{
+	/* that waits for the lock of each queue, and there is nothing to forget */
+	sdpu_vdev_forget(fn, NULL);
+}
+
+void sdpu_vdev_invalidate(struct sdpu_function *fn, u32 asid)
+{
+	if (asid < SDPU_NUM_AS)
+		sdpu_vdev_forget(fn, &fn->as[array_index_nospec(asid, SDPU_NUM_AS)]);
 }
 
 static u16 sdpu_vf_as_set(void *priv, u16 asid, u16 mode, u64 root)
@@ -368,16 +440,32 @@ static void sdpu_vf_as_invalidate(void *priv, u16 asid, u64 iova, u64 last)
 	sdpu_vdev_forget(fn, &fn->as[asid]);
 }
 
-static void sdpu_vf_group_set(void *priv, u16 group, u16 asid)
+/* Every queue uses what its groups are in now. */
+static void sdpu_vdev_regroup(struct sdpu_vdev *vdev)
 {
-	struct sdpu_function *fn = priv;
-	struct sdpu_vdev *vdev = sdpu_vdev_locked(fn);
 	unsigned int i;
 
-	fn->group_as[group] = asid;
 	for (i = 0; i < SDPU_MAX_QUEUES; i++)
 		if (vdev->vq[i])
 			sdpu_vq_forget(vdev->vq[i], sdpu_vdev_as(vdev, i));
+}
+
+static void sdpu_vf_group_set(void *priv, u16 group, u16 asid)
+{
+	struct sdpu_function *fn = priv;
+
+	fn->group_as[group] = asid;
+	fn->areas_apart |= group == SDPU_GROUP_AREAS;
+	sdpu_vdev_regroup(sdpu_vdev_locked(fn));
+}
+
+static void sdpu_vf_groups_reset(void *priv)
+{
+	struct sdpu_function *fn = priv;
+
+	memset(fn->group_as, 0, sizeof(fn->group_as));
+	fn->areas_apart = false;
+	sdpu_vdev_regroup(sdpu_vdev_locked(fn));
 }
 
 static void sdpu_vf_identify(void *priv, struct sdpu_ctrl_identify *out)
@@ -386,7 +474,7 @@ static void sdpu_vf_identify(void *priv, struct sdpu_ctrl_identify *out)
 
 	out->features = cpu_to_le64(SDPU_FEATURES_AVAILABLE);
 	out->default_features = cpu_to_le64(SDPU_FEATURES_DEFAULT);
-	sdpu_card_mac(fn->card, fn->number, out->mac);
+	sdpu_function_mac(fn, out->mac);
 	out->max_vqp = cpu_to_le16(fn->ctl.max_vqp);
 	out->max_queue_size = cpu_to_le32(SDPU_MAX_QUEUE_SIZE);
 	out->num_groups = cpu_to_le16(SDPU_NUM_GROUPS);
@@ -426,4 +514,5 @@ const struct sdpu_ctl_hooks sdpu_vf_hooks = {
 	.as_set		= sdpu_vf_as_set,
 	.as_invalidate	= sdpu_vf_as_invalidate,
 	.group_set	= sdpu_vf_group_set,
+	.groups_reset	= sdpu_vf_groups_reset,
 };

@@ -19,6 +19,8 @@ struct sdpu_rss;
  * @offered: features
  * @max_vqp: queue pairs
  * @mtu: MTU
+ * @mac: address that the administrator gave it; its driver may choose another
+ *	one, until a reset; under sdpu_function.lock
  * @features: what the driver accepted; changed while no queue is live
  * @offloads: GUEST_* bits that the driver wants now; changed by the control
  *	virtqueue, read by senders
@@ -41,6 +43,7 @@ struct sdpu_vdev {
 	u64 offered;
 	u16 max_vqp;
 	u16 mtu;
+	u8 mac[ETH_ALEN];
 	u64 features;
 	u64 offloads;
 	u32 max_frame;
@@ -65,6 +68,8 @@ struct sdpu_vdev {
 u8 sdpu_vdev_status(const struct sdpu_vdev *vdev);
 /* A queue doorbell. Context: any. */
 void sdpu_vdev_kick(struct sdpu_function *fn, u32 index);
+/* Nobody uses any more what address space @asid has said. Context: any but hard interrupt. */
+void sdpu_vdev_invalidate(struct sdpu_function *fn, u32 asid);
 /* Where a queue, if there is one, is worked on. Context: fn->lock. */
 void sdpu_vdev_affinity(struct sdpu_function *fn, u32 index, const struct cpumask *cpus);
 
@@ -109,7 +114,14 @@ void sdpu_vdev_set_rss(struct sdpu_vdev *vdev, struct sdpu_rss *rss);
  * Context: not hard interrupt.
  */
 void sdpu_vdev_announce(struct sdpu_vdev *vdev, bool wanted);
+/* The driver learns what the link is, if it does not know. Context: sdpu_link.lock. */
+void sdpu_vdev_show_link(struct sdpu_vdev *vdev, bool up);
+/*
+ * Whoever works on a queue of the device, if there is one, is done.
+ * Context: any but hard interrupt.
+ */
+void sdpu_vdev_drain(struct sdpu_function *fn);
 /* New address: SDPU_ST_OK, _MAC_IN_USE or _NO_MEMORY. Context: not hard interrupt. */
-u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac);
+u16 sdpu_vdev_set_mac(struct sdpu_vdev *vdev, const u8 *mac, enum sdpu_claim how);
 
 #endif /* _SDPU_SIM_VDEV_H */

@@ -56,10 +56,13 @@ struct sdpu_vq *sdpu_vq_alloc(struct sdpu_vdev *vdev, u16 index)
 
 	if (!vq)
 		return NULL;
+	if (sdpu_call_init(&vq->call)) {
+		kfree(vq);
+		return NULL;
+	}
 	spin_lock_init(&vq->lock);
 	lockdep_set_class(&vq->lock, sdpu_vq_is_tx(index) ? &sdpu_vq_tx_key : &sdpu_vq_rx_key);
 	INIT_WORK(&vq->work, sdpu_cvq_work);
-	sdpu_call_init(&vq->call);
 	INIT_WORK(&vq->here, sdpu_vq_here);
 	vq->vdev = vdev;
 	vq->index = index;
@@ -79,6 +82,7 @@ void sdpu_vq_free(struct sdpu_vq *vq)
 	vq->worker = NULL;
 	cancel_work_sync(&vq->work);
 	sdpu_vq_destroy(vq, &state);
+	sdpu_call_free(&vq->call);
 	kfree(vq);
 }
 
@@ -114,7 +118,7 @@ static u16 sdpu_vq_errno_to_status(int err)
 }
 
 u16 sdpu_vq_create(struct sdpu_vq *vq, const struct sdpu_vring_attrs *attrs,
-		   const struct sdpu_as *as, bool enable, bool is_cvq)
+		   struct sdpu_vring_as as, bool enable, bool is_cvq)
 {
 	struct sdpu_chain *chain;
 	struct sdpu_vring ring = {};
@@ -171,9 +175,10 @@ void sdpu_vq_destroy(struct sdpu_vq *vq, struct sdpu_ctl_queue_state *state)
 	vq->created = false;
 	vq->enabled = false;
 	vq->live = false;
-	vq->call.owed = false;
+	/* the driver may go on with this queue: nobody else tells it of what it was shown */
+	sdpu_call_settle(vq);
 	spin_unlock_bh(&vq->lock);
-	sdpu_call_cancel(&vq->call);
+	sdpu_call_stop(&vq->call);
 	sdpu_vq_set_affinity(vq, NULL);
 	if (chain)
 		sdpu_vring_free(&ring);
@@ -216,20 +221,28 @@ void sdpu_vq_update(struct sdpu_vq *vq)
 		sdpu_vq_wake(vq);
 }
 
-void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as)
+void sdpu_vq_forget(struct sdpu_vq *vq, struct sdpu_vring_as as)
 {
 	spin_lock_bh(&vq->lock);
 	if (vq->created) {
-		if (as)
-			vq->ring.as = as;
+		vq->ring.as = as;
 		sdpu_vring_forget(&vq->ring);
 	}
 	spin_unlock_bh(&vq->lock);
 }
 
+void sdpu_vq_invalidate(struct sdpu_vq *vq, const struct sdpu_as *as)
+{
+	spin_lock_bh(&vq->lock);
+	if (vq->created && (vq->ring.as.areas == as || vq->ring.as.buffers == as))
+		sdpu_vring_forget(&vq->ring);
+	spin_unlock_bh(&vq->lock);
+}
+
 void sdpu_vq_set_affinity(struct sdpu_vq *vq, const struct cpumask *cpus)
 {
-	/* a receive queue is worked on wherever somebody sends; processors may be gone */
+	sdpu_call_set_affinity(vq, cpus);
+	/* a receive queue is filled wherever somebody sends; processors may be gone */
 	if (vq->worker)
 		set_cpus_allowed_ptr(vq->worker, cpus ?: cpu_possible_mask);
 }

@@ -100,19 +100,21 @@ void sdpu_vq_free(struct sdpu_vq *vq);
 
 /* SDPU_ST_*; starts a worker if the queue wants one. Context: fn->lock. */
 u16 sdpu_vq_create(struct sdpu_vq *vq, const struct sdpu_vring_attrs *attrs,
-		   const struct sdpu_as *as, bool enable, bool is_cvq);
+		   struct sdpu_vring_as as, bool enable, bool is_cvq);
 /* Lets go of the ring. Context: fn->lock. */
 void sdpu_vq_destroy(struct sdpu_vq *vq, struct sdpu_ctl_queue_state *state);
 void sdpu_vq_query(struct sdpu_vq *vq, struct sdpu_ctl_queue_state *state);
 void sdpu_vq_enable(struct sdpu_vq *vq, bool enable);
 /* Look again whether the queue may run, and if so work on what waits. */
 void sdpu_vq_update(struct sdpu_vq *vq);
-/* Forget translations; with @as, use that from now on. */
-void sdpu_vq_forget(struct sdpu_vq *vq, const struct sdpu_as *as);
+/* Forget translations, and use @as from now on. */
+void sdpu_vq_forget(struct sdpu_vq *vq, struct sdpu_vring_as as);
+/* Forget translations of @as, if it has any. Context: any but hard interrupt. */
+void sdpu_vq_invalidate(struct sdpu_vq *vq, const struct sdpu_as *as);
 
 /*
- * Work on the queue on one of these processors, or with NULL on any, until it is
- * destroyed. A hint. Context: fn->lock.
+ * Work on the queue, and call its driver, on one of these processors, or with NULL on
+ * any, until it is destroyed. A hint. Context: fn->lock.
  */
 void sdpu_vq_set_affinity(struct sdpu_vq *vq, const struct cpumask *cpus);
 
@@ -121,7 +123,7 @@ void sdpu_vq_wake(struct sdpu_vq *vq);
 
 /*
  * call.c: show the driver what was pushed, and interrupt it if it wants that. The
- * interrupt is raised with vq->lock held. Context: vq->lock.
+ * interrupt may be raised with vq->lock held. Context: vq->lock.
  */
 void sdpu_vq_publish(struct sdpu_vq *vq);
 /* The ring is broken: stop the device and say so. Context: vq->lock. */

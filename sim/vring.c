@@ -95,7 +95,7 @@ static u16 sdpu_vring_index(const struct sdpu_vring *vr, u16 pos)
  * sdpu_vring_init - make a ring
  * @vr: the ring
  * @attrs: what it is made of
- * @as: address space of areas and buffers
+ * @as: address spaces
  *
  * Memory of the guest is not touched. Sizes and alignments are those of 2.7 and
  * 2.8.10.1.
@@ -105,7 +105,7 @@ static u16 sdpu_vring_index(const struct sdpu_vring *vr, u16 pos)
  * beyond a packed ring or more than a ring apart, -ENOMEM.
  */
 int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
-		    const struct sdpu_as *as)
+		    struct sdpu_vring_as as)
 {
 	struct sdpu_areas_attrs areas;
 	u16 avail, used;
@@ -238,9 +238,9 @@ noinline bool sdpu_vring_map(struct sdpu_vring *vr)
 
 	if (vr->broken)
 		return false;
-	if (!sdpu_area_map(&vr->desc, vr->as, vr->attrs.desc, &areas.desc) ||
-	    !sdpu_area_map(&vr->driver, vr->as, vr->attrs.driver, &areas.driver) ||
-	    !sdpu_area_map(&vr->device, vr->as, vr->attrs.device, &areas.device))
+	if (!sdpu_area_map(&vr->desc, vr->as.areas, vr->attrs.desc, &areas.desc) ||
+	    !sdpu_area_map(&vr->driver, vr->as.areas, vr->attrs.driver, &areas.driver) ||
+	    !sdpu_area_map(&vr->device, vr->as.areas, vr->attrs.device, &areas.device))
 		return sdpu_vring_break(vr, SDPU_BROKEN_RING_ADDRESS);
 	vr->areas_valid = true;
 	return true;

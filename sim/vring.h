@@ -96,6 +96,7 @@ struct sdpu_chain {
  * @packed: VIRTIO_F_RING_PACKED
  * @indirect: VIRTIO_F_INDIRECT_DESC
  * @event_idx: VIRTIO_F_EVENT_IDX
+ * @transmit: of a transmit virtqueue, whose buffers are all for us to read
  */
 struct sdpu_vring_attrs {
 	u32 size;
@@ -107,6 +108,17 @@ struct sdpu_vring_attrs {
 	bool packed;
 	bool indirect;
 	bool event_idx;
+	bool transmit;
+};
+
+/**
+ * struct sdpu_vring_as - the address spaces of a ring
+ * @areas: of its three areas
+ * @buffers: of what descriptors point to, indirect tables too
+ */
+struct sdpu_vring_as {
+	const struct sdpu_as *areas;
+	const struct sdpu_as *buffers;
 };
 
 /**
@@ -142,7 +154,7 @@ struct sdpu_ahead {
 /**
  * struct sdpu_vring - a ring
  * @attrs: as given
- * @as: address space of areas and buffers
+ * @as: address spaces
  * @mask: @attrs.size less one
  * @broken: SDPU_BROKEN_*, zero while all is well
  * @last_avail: position of the next entry to take
@@ -171,7 +183,7 @@ struct sdpu_ahead {
  */
 struct sdpu_vring {
 	struct sdpu_vring_attrs attrs;
-	const struct sdpu_as *as;
+	struct sdpu_vring_as as;
 	u32 mask;
 	u16 broken;
 	u16 last_avail;
@@ -212,7 +224,7 @@ struct sdpu_vring_mark {
  * -EINVAL, -ERANGE, -ENOMEM. Context: may sleep, no lock.
  */
 int sdpu_vring_init(struct sdpu_vring *vr, const struct sdpu_vring_attrs *attrs,
-		    const struct sdpu_as *as);
+		    struct sdpu_vring_as as);
 void sdpu_vring_free(struct sdpu_vring *vr);
 
 /* Does a ring of @attrs begin where a driver begins that has not used it before? */

@@ -5,9 +5,14 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/export.h>
+#include <linux/iopoll.h>
 
 #include "cmds.h"
 #include "internal.h"
+
+/* Between two looks at SDPU_REG_AS_INVALIDATE, and for how long. */
+#define SDPU_AS_POLL_US		10
+#define SDPU_AS_TIMEOUT_US	(10 * USEC_PER_SEC)
 
 /* sdpu_cmd_identify - SDPU_OP_IDENTIFY, undigested: see identity.c */
 int sdpu_cmd_identify(struct sdpu_ctrl *ctrl, struct sdpu_ctrl_identify *out)
@@ -257,12 +262,27 @@ int sdpu_cmd_as_set(struct sdpu_ctrl *ctrl, u16 asid, u16 mode, u64 root)
 }
 EXPORT_SYMBOL_GPL(sdpu_cmd_as_set);
 
+static int sdpu_as_register_write(struct sdpu_ctrl *ctrl, u16 asid)
+{
+	u32 left;
+	int ret;
+
+	sdpu_ctrl_write(ctrl, SDPU_REG_AS_INVALIDATE, asid);
+	/* a card has as long for this as for a command; ours is done by now */
+	ret = read_poll_timeout(sdpu_ctrl_read, left, !left || left == ~0u, SDPU_AS_POLL_US,
+				SDPU_AS_TIMEOUT_US, false, ctrl, SDPU_REG_AS_INVALIDATE);
+
+	return left == ~0u ? -ENODEV : ret;
+}
+
 /**
  * sdpu_cmd_as_invalidate - wait until the card has forgotten a range
  * @ctrl: the VF
  * @asid: address space
  * @iova: first address
  * @last: last address, inclusive
+ *
+ * Where there is a register for it that takes all addresses of the space, and no time.
  *
  * Context: may sleep.
  * Return: 0 or a negative errno. After -ETIMEDOUT the card may still access
@@ -275,6 +295,9 @@ int sdpu_cmd_as_invalidate(struct sdpu_ctrl *ctrl, u16 asid, u64 iova, u64 last)
 		.iova = cpu_to_le64(iova),
 		.last = cpu_to_le64(last),
 	};
+
+	if (ctrl->identity.as_register)
+		return sdpu_as_register_write(ctrl, asid);
 
 	return sdpu_ctrl_exec(ctrl, SDPU_OP_AS_INVALIDATE, &in, sizeof(in), NULL, 0);
 }
@@ -374,4 +397,58 @@ int sdpu_cmd_port_filter(struct sdpu_ctrl *ctrl, const u8 *mac, bool add)
 	ether_addr_copy(in.mac, mac);
 
 	return sdpu_ctrl_exec(ctrl, SDPU_OP_PORT_FILTER, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_vf_link - what the link of a VF is to be
+ * @ctrl: the PF
+ * @vf: number of the VF, from 1
+ * @link: SDPU_VF_LINK_*
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.3, or another negative errno.
+ */
+int sdpu_cmd_vf_link(struct sdpu_ctrl *ctrl, unsigned int vf, u16 link)
+{
+	struct sdpu_ctrl_vf_link in = {
+		.vf = cpu_to_le16(vf),
+		.link = cpu_to_le16(link),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_VF_LINK, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_vf_mac - the address that a VF's devices are made with
+ * @ctrl: the PF
+ * @vf: number of the VF, from 1
+ * @mac: the address; zero: the one that the card has for it
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.5, or another negative errno.
+ */
+int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac)
+{
+	struct sdpu_ctrl_vf_mac in = { .vf = cpu_to_le16(vf) };
+
+	ether_addr_copy(in.mac, mac);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_VF_MAC, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_eswitch - who forwards
+ * @ctrl: the PF
+ * @mode: SDPU_ESWITCH_*
+ *
+ * Nothing is forwarded as before once it has succeeded.
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.4, or another negative errno.
+ */
+int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode)
+{
+	struct sdpu_ctrl_eswitch in = { .mode = cpu_to_le16(mode) };
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_ESWITCH, &in, sizeof(in), NULL, 0);
 }

@@ -59,6 +59,9 @@ int sdpu_cmd_port_set_mac(struct sdpu_ctrl *ctrl, const u8 *mac);
 int sdpu_cmd_port_set_mtu(struct sdpu_ctrl *ctrl, u16 mtu);
 int sdpu_cmd_port_set_flags(struct sdpu_ctrl *ctrl, u16 flags);
 int sdpu_cmd_port_filter(struct sdpu_ctrl *ctrl, const u8 *mac, bool add);
+int sdpu_cmd_vf_link(struct sdpu_ctrl *ctrl, unsigned int vf, u16 link);
+int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac);
+int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode);
 
 /* Counters in host byte order: the array index is the field's place in the ABI struct. */
 #define SDPU_NUM_QUEUE_STATS (sizeof(struct sdpu_ctrl_queue_stats) / sizeof(__le64))

@@ -157,7 +157,12 @@ static void sdpu_ctrl_free(struct sdpu_ctrl *ctrl)
 
 static int sdpu_ctrl_identify(struct sdpu_ctrl *ctrl, u32 limits)
 {
-	u32 function = sdpu_ctrl_read(ctrl, SDPU_REG_FUNCTION);
+	const struct sdpu_identity_regs regs = {
+		.function = sdpu_ctrl_read(ctrl, SDPU_REG_FUNCTION),
+		.limits = limits,
+		.area_group = sdpu_ctrl_read(ctrl, SDPU_REG_AREA_GROUP),
+		.as_invalidate = sdpu_ctrl_read(ctrl, SDPU_REG_AS_INVALIDATE),
+	};
 	struct device *dev = sdpu_ctrl_dev(ctrl);
 	struct sdpu_ctrl_identify out;
 	const char *why;
@@ -167,7 +172,7 @@ static int sdpu_ctrl_identify(struct sdpu_ctrl *ctrl, u32 limits)
 	if (ret)
 		return dev_err_probe(dev, ret, "cannot identify the function\n");
 
-	ret = sdpu_identity_decode(&ctrl->identity, &out, function, limits, &why);
+	ret = sdpu_identity_decode(&ctrl->identity, &out, &regs, &why);
 	if (ret)
 		return dev_err_probe(dev, ret, "impossible identity: %s\n", why);
 	/* it was what PCI says before, and a card may not change its mind */
@@ -353,6 +358,19 @@ struct sdpu_xport *sdpu_ctrl_xport(const struct sdpu_ctrl *ctrl)
 	return ctrl->xp;
 }
 EXPORT_SYMBOL_GPL(sdpu_ctrl_xport);
+
+/**
+ * sdpu_ctrl_register - read a register
+ * @ctrl: the function
+ * @offset: SDPU_REG_*, or any other multiple of 4
+ *
+ * Context: any.
+ * Return: its value, all ones if there is none, or the card is gone.
+ */
+u32 sdpu_ctrl_register(const struct sdpu_ctrl *ctrl, u32 offset)
+{
+	return sdpu_ctrl_read(ctrl, offset);
+}
 
 /**
  * sdpu_ctrl_alive - is the card still answering?

@@ -18,7 +18,8 @@
 
 #include <linux/errno.h>
 #include <linux/types.h>
-#include <linux/if_ether.h>
+
+#include "identity.h"
 
 struct pci_dev;
 struct sdpu_ctrl;
@@ -31,44 +32,14 @@ struct sdpu_xport;
  *	runs concurrently with itself.
  * @queue_irq: vector of a virtqueue fired. Context: bottom halves disabled,
  *	locks of the card held, see sdpu_xport_irq_t. May be NULL.
+ * @died: the card does not answer any more, or is in a state from which only a
+ *	reset helps. Context: may sleep, in the middle of a command, with the
+ *	locks of who gave it; not concurrently with itself. May be NULL.
  */
 struct sdpu_ctrl_client {
 	void (*event)(void *priv, u16 type, u16 index, u64 data);
 	void (*queue_irq)(void *priv, unsigned int queue);
-};
-
-/**
- * struct sdpu_identity - struct sdpu_ctrl_identify, decoded and bounded
- * @is_pf: PF or VF
- * @number: of the function: 0 the PF, 1… the VFs
- * @features: virtio features that a device may offer (VF)
- * @default_features: a subset: what a device offers unless told otherwise (VF)
- * @mac: permanent address, all zero if the function has none
- * @max_vqp: queue pairs of a device (VF), queues of the netdev (PF); at least 1
- * @max_queue_size: largest ring, a power of two (VF)
- * @num_groups: virtqueue groups, the control virtqueue is alone in the last (VF)
- * @num_as: address spaces, at least 1 (VF)
- * @mtu_min: smallest MTU
- * @mtu_max: largest MTU
- * @total_vfs: VFs of the card (PF)
- * @initial_vfs: VFs to be enabled at once (PF)
- *
- * All numbers lie within the limits of include/softdpu/ctrl.h.
- */
-struct sdpu_identity {
-	bool is_pf;
-	u16 number;
-	u64 features;
-	u64 default_features;
-	u8 mac[ETH_ALEN];
-	u16 max_vqp;
-	u32 max_queue_size;
-	u16 num_groups;
-	u16 num_as;
-	u16 mtu_min;
-	u16 mtu_max;
-	u16 total_vfs;
-	u16 initial_vfs;
+	void (*died)(void *priv);
 };
 
 struct sdpu_ctrl *sdpu_ctrl_open(struct pci_dev *pdev,
@@ -78,6 +49,9 @@ int sdpu_ctrl_close(struct sdpu_ctrl *ctrl);
 int sdpu_ctrl_abort(struct sdpu_ctrl *ctrl);
 const struct sdpu_identity *sdpu_ctrl_identity(const struct sdpu_ctrl *ctrl);
 struct sdpu_xport *sdpu_ctrl_xport(const struct sdpu_ctrl *ctrl);
+
+/* A register, SDPU_REG_*; all ones if the card is gone. Context: any. */
+u32 sdpu_ctrl_register(const struct sdpu_ctrl *ctrl, u32 offset);
 
 /* Is the card still answering? False after removal or a fatal error. */
 bool sdpu_ctrl_alive(const struct sdpu_ctrl *ctrl);

@@ -2,14 +2,21 @@
 /*
  * The identity of a function: the one place where the numbers that a card says
  * about itself are bounded. All other code takes struct sdpu_identity for granted.
+ *
+ * Plain C: tests/unit/test_identity.c runs this file in user space.
  */
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/limits.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
 
-#include "internal.h"
+#include <asm/byteorder.h>
 
-/* More than any use of them: a group can hold one queue, an address space one group. */
+#include "identity.h"
+
+/* More than any use of them. */
 #define SDPU_MAX_GROUPS		SDPU_MAX_QUEUES
 #define SDPU_MAX_AS		SDPU_MAX_QUEUES
 
@@ -22,6 +29,8 @@ static const char *sdpu_identity_check_vf(const struct sdpu_identity *id, unsign
 		return "number of groups";
 	if (!id->num_as || id->num_as > SDPU_MAX_AS)
 		return "number of address spaces";
+	if (id->area_group && id->area_group >= id->num_groups - 1)
+		return "group of areas";
 	if (id->default_features & ~id->features)
 		return "default features";
 	if (vectors < SDPU_VEC_QUEUE(2u * id->max_vqp + 1))
@@ -49,27 +58,31 @@ static const char *sdpu_identity_check(const struct sdpu_identity *id, unsigned 
 }
 
 /**
- * sdpu_identity_decode - output of SDPU_OP_IDENTIFY, and two registers, to numbers
+ * sdpu_identity_decode - output of SDPU_OP_IDENTIFY, and registers, to numbers
  * @id: to fill in
  * @in: what the card said
- * @function: SDPU_REG_FUNCTION
- * @limits: SDPU_REG_LIMITS
+ * @regs: what its registers say
  * @why: if it fails: which of the numbers is out of bounds
  *
  * Return: 0, or -EPROTO if the card cannot mean it.
  */
 int sdpu_identity_decode(struct sdpu_identity *id, const struct sdpu_ctrl_identify *in,
-			 u32 function, u32 limits, const char **why)
+			 const struct sdpu_identity_regs *regs, const char **why)
 {
+	/* no group has that number if it is not the one that means none */
+	u16 area_group = min_t(u32, regs->area_group, U16_MAX);
+
 	*id = (struct sdpu_identity) {
-		.is_pf = (function & 0xff) == SDPU_FUNCTION_PF,
-		.number = function >> 16,
+		.is_pf = (regs->function & 0xff) == SDPU_FUNCTION_PF,
+		.number = regs->function >> 16,
 		.features = le64_to_cpu(in->features),
 		.default_features = le64_to_cpu(in->default_features),
 		.max_vqp = le16_to_cpu(in->max_vqp),
 		.max_queue_size = le32_to_cpu(in->max_queue_size),
 		.num_groups = le16_to_cpu(in->num_groups),
 		.num_as = le16_to_cpu(in->num_as),
+		.as_register = !regs->as_invalidate,
+		.area_group = regs->area_group == SDPU_NO_AREA_GROUP ? 0 : area_group,
 		.mtu_min = le16_to_cpu(in->mtu_min),
 		.mtu_max = le16_to_cpu(in->mtu_max),
 		.total_vfs = le16_to_cpu(in->total_vfs),
@@ -78,7 +91,7 @@ int sdpu_identity_decode(struct sdpu_identity *id, const struct sdpu_ctrl_identi
 	ether_addr_copy(id->mac, in->mac);
 
 	*why = memchr_inv(in->reserved, 0, sizeof(in->reserved)) ? "reserved field" :
-	       sdpu_identity_check(id, limits >> 16);
+	       sdpu_identity_check(id, regs->limits >> 16);
 
 	return *why ? -EPROTO : 0;
 }

@@ -16,19 +16,18 @@
 #define SDPU_STATS_BUF_SIZE \
 	max(sizeof(struct sdpu_ctrl_queue_stats), sizeof(struct sdpu_ctrl_port_stats))
 
+struct sdpu_stats_buf;
+
 /**
- * struct sdpu_stats_buf - where the card puts counters
+ * struct sdpu_stats - questions for counters, see stats.c
  * @lock: one SDPU_OP_STATS at a time
- * @mem: the memory
- * @dma: where the card finds it
- * @lost: a request that timed out: the card may still write to @mem. Protected
- *	by @lock.
+ * @buf: for the next answer; NULL when the last one did not come
+ * @lost: buffers that the card may still write to
  */
-struct sdpu_stats_buf {
-	struct mutex lock;	/* of mem and lost */
-	void *mem;
-	u64 dma;
-	struct sdpu_req *lost;
+struct sdpu_stats {
+	struct mutex lock;	/* of buf and lost */
+	struct sdpu_stats_buf *buf;
+	struct list_head lost;
 };
 
 /**
@@ -42,7 +41,7 @@ struct sdpu_stats_buf {
  * @identity: constant once sdpu_ctrl_open() has returned
  * @requests: commands in flight
  * @events: event ring
- * @stats: buffer of SDPU_OP_STATS
+ * @stats: of SDPU_OP_STATS
  */
 struct sdpu_ctrl {
 	struct pci_dev *pdev;
@@ -53,7 +52,7 @@ struct sdpu_ctrl {
 	struct sdpu_identity identity;
 	struct sdpu_requests requests;
 	struct sdpu_events events;
-	struct sdpu_stats_buf stats;
+	struct sdpu_stats stats;
 };
 
 static inline struct device *sdpu_ctrl_dev(struct sdpu_ctrl *ctrl)
@@ -61,7 +60,7 @@ static inline struct device *sdpu_ctrl_dev(struct sdpu_ctrl *ctrl)
 	return &ctrl->pdev->dev;
 }
 
-static inline u32 sdpu_ctrl_read(struct sdpu_ctrl *ctrl, u32 offset)
+static inline u32 sdpu_ctrl_read(const struct sdpu_ctrl *ctrl, u32 offset)
 {
 	return ctrl->xp->ops->read(ctrl->xp, offset);
 }
@@ -78,9 +77,5 @@ int sdpu_status_to_errno(u16 status);
 int sdpu_cmd_identify(struct sdpu_ctrl *ctrl, struct sdpu_ctrl_identify *out);
 int sdpu_stats_init(struct sdpu_ctrl *ctrl);
 void sdpu_stats_exit(struct sdpu_ctrl *ctrl);
-
-/* identity.c */
-int sdpu_identity_decode(struct sdpu_identity *id, const struct sdpu_ctrl_identify *in,
-			 u32 function, u32 limits, const char **why);
 
 #endif /* _SDPU_DRV_INTERNAL_H */

@@ -23,7 +23,7 @@
  * Dead is for good: every command in flight, and every later one, fails with
  * -ENODEV. Only sdpu_ctrl_close() and a new sdpu_ctrl_open(), which resets the
  * function, get out of it. Memory that a dead card might still write to (the
- * rings, the buffer for counters) is freed by the former, after the reset.
+ * rings, buffers for counters) is freed by the former, after the reset.
  *
  * Locks, in the order in which they are taken
  *
@@ -38,7 +38,8 @@
  *
  * Clients may hold their own mutexes, the RTNL among them, when they call in.
  * Nothing here calls out, but for sdpu_events_irq() and the client's
- * queue_irq, see ctrl.c, which are called without our locks.
+ * queue_irq, see ctrl.c, which are called without our locks, and the client's
+ * died, which may be called under post_lock.
  *
  * Contexts
  *
@@ -72,6 +73,8 @@ static unsigned long sdpu_req_timeout(u16 opcode)
 	case SDPU_OP_STATS:
 	case SDPU_OP_PORT_SET:
 	case SDPU_OP_PORT_FILTER:
+	case SDPU_OP_VF_LINK:
+	case SDPU_OP_VF_MAC:
 		return SDPU_REQ_TIMEOUT_QUICK;
 	default:
 		return SDPU_REQ_TIMEOUT_STATE;
@@ -158,9 +161,12 @@ void sdpu_requests_kill(struct sdpu_ctrl *ctrl, const char *why)
 	spin_unlock_bh(&rq->lock);
 
 	wake_up_all(&rq->room);
-	if (first && why)
-		dev_err(sdpu_ctrl_dev(ctrl), "control path is dead: %s (state register %#x)\n", why,
-			sdpu_ctrl_read(ctrl, SDPU_REG_STATE));
+	if (!first || !why)
+		return;
+	dev_err(sdpu_ctrl_dev(ctrl), "control path is dead: %s (state register %#x)\n", why,
+		sdpu_ctrl_read(ctrl, SDPU_REG_STATE));
+	if (ctrl->client->died)
+		ctrl->client->died(ctrl->priv);
 }
 
 /**

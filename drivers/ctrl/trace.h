@@ -31,7 +31,10 @@
 		{ SDPU_OP_AS_INVALIDATE,	"AS_INVALIDATE" },	\
 		{ SDPU_OP_GROUP_SET,		"GROUP_SET" },		\
 		{ SDPU_OP_PORT_SET,		"PORT_SET" },		\
-		{ SDPU_OP_PORT_FILTER,		"PORT_FILTER" })
+		{ SDPU_OP_PORT_FILTER,		"PORT_FILTER" },	\
+		{ SDPU_OP_VF_LINK,		"VF_LINK" },		\
+		{ SDPU_OP_ESWITCH,		"ESWITCH" },		\
+		{ SDPU_OP_VF_MAC,		"VF_MAC" })
 
 #define sdpu_trace_status(st)						\
 	__print_symbolic(st,						\

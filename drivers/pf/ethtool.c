@@ -38,6 +38,15 @@ static const char sdpu_port_names[SDPU_NUM_PORT_STATS][ETH_GSTRING_LEN] = {
 	"port_tx_drop_bad",
 	"port_tx_drop_no_port",
 	"port_multicast",
+	"wire_rx_packets",
+	"wire_rx_bytes",
+	"wire_rx_drop_bad",
+	"wire_rx_drop_no_port",
+	"wire_rx_drop_down",
+	"wire_tx_packets",
+	"wire_tx_bytes",
+	"wire_tx_drop_no_buffer",
+	"wire_tx_drop_down",
 };
 
 /* In the order of struct sdpu_ctrl_health. */

@@ -2,11 +2,12 @@
 /* The driver of the card's physical function. */
 #include <linux/module.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 #include <softdpu/ctrl.h>
 #include <softdpu/ids.h>
 
 #include "../ctrl/ctrl.h"
+#include "devlink.h"
+#include "eswitch.h"
 #include "pf.h"
 
 static void sdpu_pf_event(void *priv, u16 type, u16 index, u64 data)
@@ -20,61 +21,129 @@ static void sdpu_pf_event(void *priv, u16 type, u16 index, u64 data)
 		sdpu_netdev_link_changed(netdev);
 }
 
+static void sdpu_pf_died(void *priv)
+{
+	struct sdpu_pf *pf = priv;
+
+	sdpu_health_died(pf->health);
+}
+
 static const struct sdpu_ctrl_client sdpu_pf_client = {
 	.event = sdpu_pf_event,
+	.died = sdpu_pf_died,
 };
 
-static int sdpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+/**
+ * sdpu_pf_up - start the card, make the netdev
+ * @pf: the PF, down
+ *
+ * Says in the log why, if it fails; the PF is down then.
+ *
+ * Context: may sleep, lock of the devlink instance held; takes the RTNL.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_pf_up(struct sdpu_pf *pf)
 {
 	struct net_device *netdev;
-	struct sdpu_pf *pf;
+	struct sdpu_ctrl *ctrl;
 	int ret;
 
-	pf = kzalloc(sizeof(*pf), GFP_KERNEL);
-	if (!pf)
-		return -ENOMEM;
-	pf->pdev = pdev;
+	ctrl = sdpu_ctrl_open(pf->pdev, &sdpu_pf_client, pf);
+	if (IS_ERR(ctrl))
+		return PTR_ERR(ctrl);
+	pf->ctrl = ctrl;
 
-	ret = pci_enable_device(pdev);
-	if (ret)
-		goto err_free;
-	pci_set_master(pdev);
-
-	pf->ctrl = sdpu_ctrl_open(pdev, &sdpu_pf_client, pf);
-	if (IS_ERR(pf->ctrl)) {
-		ret = PTR_ERR(pf->ctrl);
-		goto err_disable;
-	}
-
-	pf->sriov = sdpu_sriov_create(pf);
-	if (!pf->sriov) {
-		ret = -ENOMEM;
+	ret = sdpu_devlink_port_register(pf);
+	if (ret) {
+		dev_err_probe(&pf->pdev->dev, ret, "cannot make the port\n");
 		goto err_close;
 	}
 
-	pci_set_drvdata(pdev, pf);
 	netdev = sdpu_netdev_create(pf);
 	if (IS_ERR(netdev)) {
-		ret = dev_err_probe(&pdev->dev, PTR_ERR(netdev), "cannot make the netdev\n");
-		goto err_sriov;
+		ret = dev_err_probe(&pf->pdev->dev, PTR_ERR(netdev), "cannot make the netdev\n");
+		goto err_port;
 	}
 	/* the event handler may look at it from now on */
 	smp_store_release(&pf->netdev, netdev);
 	/* what happened since it was registered, and maybe opened */
 	sdpu_netdev_link_changed(netdev);
 
+	return 0;
+
+err_port:
+	sdpu_devlink_port_unregister(pf);
+err_close:
+	pf->ctrl = NULL;
+	sdpu_ctrl_close(ctrl);
+
+	return ret;
+}
+
+/**
+ * sdpu_pf_down - take the netdev away, reset the card
+ * @pf: the PF, up or down
+ *
+ * Context: may sleep, lock of the devlink instance held; takes the RTNL.
+ */
+void sdpu_pf_down(struct sdpu_pf *pf)
+{
+	struct net_device *netdev = pf->netdev;
+
+	if (!pf->ctrl)
+		return;
+
+	sdpu_eswitch_stop(pf);
+	/*
+	 * The control path works while the netdev goes: that takes commands.
+	 * It stops before the netdev is freed: events touch that.
+	 */
+	sdpu_netdev_unregister(netdev);
+	sdpu_devlink_port_unregister(pf);
+	sdpu_ctrl_close(pf->ctrl);
+	pf->ctrl = NULL;
+	pf->netdev = NULL;
+	sdpu_netdev_free(netdev);
+}
+
+static int sdpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct sdpu_pf *pf;
+	int ret;
+
+	pf = sdpu_devlink_alloc(pdev);
+	if (IS_ERR(pf))
+		return PTR_ERR(pf);
+	pci_set_drvdata(pdev, pf);
+
+	ret = pci_enable_device(pdev);
+	if (ret)
+		goto err_free;
+	pci_set_master(pdev);
+
+	pf->sriov = sdpu_sriov_create(pf);
+	if (!pf->sriov) {
+		ret = -ENOMEM;
+		goto err_disable;
+	}
+
+	sdpu_devlink_lock(pf);
+	ret = sdpu_pf_up(pf);
+	sdpu_devlink_unlock(pf);
+	if (ret)
+		goto err_sriov;
+
+	sdpu_devlink_register(pf);
 	sdpu_sriov_enable_initial(pf->sriov);
 
 	return 0;
 
 err_sriov:
 	sdpu_sriov_destroy(pf->sriov);
-err_close:
-	sdpu_ctrl_close(pf->ctrl);
 err_disable:
 	pci_disable_device(pdev);
 err_free:
-	kfree(pf);
+	sdpu_devlink_free(pf);
 
 	return ret;
 }
@@ -83,18 +152,19 @@ static void sdpu_pf_remove(struct pci_dev *pdev)
 {
 	struct sdpu_pf *pf = pci_get_drvdata(pdev);
 
+	/* nobody asks for a new start any more */
+	sdpu_devlink_unregister(pf);
+	sdpu_devlink_lock(pf);
+	sdpu_eswitch_stop(pf);
+	sdpu_devlink_unlock(pf);
 	/* VFs are the PF's: they do not stay when it has no driver */
 	sdpu_sriov_destroy(pf->sriov);
 
-	/*
-	 * The control path works while the netdev goes: that takes commands.
-	 * It stops before the netdev is freed: events touch that.
-	 */
-	sdpu_netdev_unregister(pf->netdev);
-	sdpu_ctrl_close(pf->ctrl);
-	sdpu_netdev_free(pf->netdev);
+	sdpu_devlink_lock(pf);
+	sdpu_pf_down(pf);
+	sdpu_devlink_unlock(pf);
 	pci_disable_device(pdev);
-	kfree(pf);
+	sdpu_devlink_free(pf);
 }
 
 static const struct pci_device_id sdpu_pf_ids[] = {

@@ -25,11 +25,9 @@
 #include <softdpu/ctrl.h>
 #include <softdpu/xport.h>
 
+#include "eswitch.h"
+#include "frames.h"
 #include "netdev.h"
-
-#define SDPU_NETDEV_FEATURES						\
-	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |	\
-	 NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM)
 
 /* A counter of struct sdpu_queue_counters as an index. */
 #define SDPU_COUNTER(name) \
@@ -63,7 +61,7 @@ static netdev_tx_t sdpu_netdev_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_tx_timestamp(skb);
 	/* the stack holds the lock of the queue: calls do not overlap */
-	nd->xp->ops->net_xmit(nd->xp, skb, queue, netdev_xmit_more());
+	nd->xp->ops->net_xmit(nd->xp, skb, 0, queue, netdev_xmit_more());
 
 	return NETDEV_TX_OK;
 }
@@ -72,25 +70,12 @@ static void sdpu_netdev_rx(void *priv, unsigned int queue, struct list_head *skb
 {
 	struct sdpu_netdev *nd = priv;
 	struct sdpu_queue_counters add = {};
-	struct sk_buff *skb, *tmp;
 
 	/* the card has as many queues as its identity says, we may have fewer */
 	if (queue >= nd->num_queues)
 		queue %= nd->num_queues;
 
-	list_for_each_entry_safe(skb, tmp, skbs, list) {
-		if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
-			skb_list_del_init(skb);
-			kfree_skb(skb);
-			add.rx_dropped++;
-			continue;
-		}
-		add.rx_packets++;
-		add.rx_bytes += skb->len;
-		add.rx_gso_packets += skb_is_gso(skb);
-		skb->protocol = eth_type_trans(skb, nd->dev);
-		skb_record_rx_queue(skb, queue);
-	}
+	sdpu_frames_adopt(nd->dev, queue, skbs, &add);
 	sdpu_netdev_count(nd, queue, &add);
 
 	netif_receive_skb_list(skbs);
@@ -131,13 +116,13 @@ static int sdpu_netdev_open(struct net_device *dev)
 	struct sdpu_netdev *nd = netdev_priv(dev);
 	int ret;
 
-	ret = nd->xp->ops->net_attach(nd->xp, &sdpu_netdev_net, nd);
+	ret = nd->xp->ops->net_attach(nd->xp, 0, &sdpu_netdev_net, nd);
 	if (ret)
 		return ret;
 
 	ret = sdpu_filter_set_up(nd, true);
 	if (ret) {
-		nd->xp->ops->net_detach(nd->xp);
+		nd->xp->ops->net_detach(nd->xp, 0);
 		return ret;
 	}
 
@@ -155,7 +140,7 @@ static int sdpu_netdev_stop(struct net_device *dev)
 	netif_carrier_off(dev);
 	/* if the card does not answer it has no frames for us either */
 	sdpu_filter_set_up(nd, false);
-	nd->xp->ops->net_detach(nd->xp);
+	nd->xp->ops->net_detach(nd->xp, 0);
 
 	return 0;
 }
@@ -204,10 +189,13 @@ static int sdpu_netdev_set_mac_address(struct net_device *dev, void *addr)
 	return 0;
 }
 
-/* udev makes enP…s0np0 of it */
-static int sdpu_netdev_get_phys_port_name(struct net_device *dev, char *name, size_t len)
+/* In legacy mode it is no port of a switch that somebody could see. */
+static int sdpu_netdev_get_port_parent_id(struct net_device *dev,
+					  struct netdev_phys_item_id *ppid)
 {
-	return snprintf(name, len, "p0") >= len ? -EINVAL : 0;
+	struct sdpu_netdev *nd = netdev_priv(dev);
+
+	return sdpu_eswitch_id(nd->pf, ppid) ? 0 : -EOPNOTSUPP;
 }
 
 static const struct net_device_ops sdpu_netdev_ops = {
@@ -219,25 +207,19 @@ static const struct net_device_ops sdpu_netdev_ops = {
 	.ndo_set_mac_address	= sdpu_netdev_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= sdpu_stats_get64,
-	.ndo_get_phys_port_name	= sdpu_netdev_get_phys_port_name,
+	.ndo_get_port_parent_id	= sdpu_netdev_get_port_parent_id,
+	.ndo_set_vf_mac		= sdpu_vf_set_mac,
+	.ndo_set_vf_link_state	= sdpu_vf_set_link_state,
+	.ndo_get_vf_config	= sdpu_vf_get_config,
 };
 
 static void sdpu_netdev_setup(struct net_device *dev, const struct sdpu_identity *id)
 {
 	dev->netdev_ops = &sdpu_netdev_ops;
 	dev->ethtool_ops = &sdpu_ethtool_ops;
-	dev->hw_features = SDPU_NETDEV_FEATURES;
-	dev->features = SDPU_NETDEV_FEATURES | NETIF_F_HIGHDMA;
-	dev->vlan_features = SDPU_NETDEV_FEATURES | NETIF_F_HIGHDMA;
-	/* a checksum is told by start and offset: it may be inside a tunnel */
-	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM;
-	/* netpoll sends with interrupts off, which the locks of a card do not allow for */
-	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE | IFF_DISABLE_NETPOLL;
-	dev->min_mtu = id->mtu_min;
-	dev->max_mtu = id->mtu_max;
-	dev->mtu = clamp_t(unsigned int, ETH_DATA_LEN, id->mtu_min, id->mtu_max);
+	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
 	dev->dev_port = 0;
-	netif_set_tso_max_size(dev, GSO_LEGACY_MAX_SIZE);
+	sdpu_frames_setup(dev, id);
 }
 
 /* What the card forgot when the function was reset, and what it may not know. */
@@ -260,7 +242,7 @@ static int sdpu_netdev_program(struct sdpu_netdev *nd, const struct sdpu_identit
 
 /**
  * sdpu_netdev_create - make and register the netdev
- * @pf: the PF, its control path is open
+ * @pf: the PF, its control path is open, its port registered
  *
  * Context: may sleep, takes the RTNL.
  * Return: the netdev, or an ERR_PTR().
@@ -279,15 +261,20 @@ struct net_device *sdpu_netdev_create(struct sdpu_pf *pf)
 		return ERR_PTR(-ENOMEM);
 
 	SET_NETDEV_DEV(dev, &pf->pdev->dev);
+	SET_NETDEV_DEVLINK_PORT(dev, &pf->port);
 	nd = netdev_priv(dev);
 	nd->dev = dev;
+	nd->pf = pf;
 	nd->ctrl = pf->ctrl;
 	nd->xp = sdpu_ctrl_xport(pf->ctrl);
 	nd->num_queues = num;
 	sdpu_filter_init(nd);
-	ret = sdpu_stats_create(nd);
+	ret = sdpu_vf_init(nd, id->total_vfs);
 	if (ret)
 		goto err_filter;
+	ret = sdpu_stats_create(nd);
+	if (ret)
+		goto err_vf;
 
 	sdpu_netdev_setup(dev, id);
 	ret = sdpu_netdev_program(nd, id);
@@ -304,6 +291,8 @@ struct net_device *sdpu_netdev_create(struct sdpu_pf *pf)
 err_stats:
 	sdpu_stats_stop(nd);
 	sdpu_stats_free(nd);
+err_vf:
+	sdpu_vf_exit(nd);
 err_filter:
 	sdpu_filter_exit(nd);
 	free_netdev(dev);
@@ -337,5 +326,6 @@ void sdpu_netdev_unregister(struct net_device *dev)
 void sdpu_netdev_free(struct net_device *dev)
 {
 	sdpu_stats_free(netdev_priv(dev));
+	sdpu_vf_exit(netdev_priv(dev));
 	free_netdev(dev);
 }

@@ -97,23 +97,37 @@ struct sdpu_port_stats {
 };
 
 /**
+ * struct sdpu_vf - what the administrator has said of a VF
+ * @link: IFLA_VF_LINK_STATE_*
+ * @mac: its address; zero: none
+ */
+struct sdpu_vf {
+	u8 link;
+	u8 mac[ETH_ALEN];
+};
+
+/**
  * struct sdpu_netdev - private part of the PF's struct net_device
  * @dev: the netdev
+ * @pf: the PF
  * @ctrl: the control path; works as long as the netdev is registered
  * @xp: the card
  * @num_queues: transmit queues, and receive queues
  * @cpu_queues: @num_queues a CPU
  * @filter: receive filter
  * @port: cached counters of the port
+ * @vfs: VFs that there can be; under the RTNL
  */
 struct sdpu_netdev {
 	struct net_device *dev;
+	struct sdpu_pf *pf;
 	struct sdpu_ctrl *ctrl;
 	struct sdpu_xport *xp;
 	unsigned int num_queues;
 	struct sdpu_cpu_queue __percpu *cpu_queues;
 	struct sdpu_filter filter;
 	struct sdpu_port_stats port;
+	struct sdpu_vf *vfs;
 };
 
 /* filter.c */
@@ -130,6 +144,14 @@ void sdpu_stats_queue(struct sdpu_netdev *nd, unsigned int queue,
 		      struct sdpu_queue_counters *sum);
 int sdpu_stats_port(struct sdpu_netdev *nd, u64 *counters);
 void sdpu_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats);
+
+/* vf.c */
+void sdpu_vf_restore_links(struct sdpu_netdev *nd);
+int sdpu_vf_init(struct sdpu_netdev *nd, unsigned int total);
+void sdpu_vf_exit(struct sdpu_netdev *nd);
+int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state);
+int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac);
+int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info);
 
 /* ethtool.c */
 extern const struct ethtool_ops sdpu_ethtool_ops;

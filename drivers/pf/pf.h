@@ -2,37 +2,77 @@
 /*
  * The PF's driver.
  *
- *   main.c     bound and unbound
+ *   main.c     bound and unbound, started and stopped
+ *   devlink.c  what devlink(8) knows of the card, and can do with it
+ *   health.c   how its control path is
+ *   eswitch.c  who forwards between its ports
+ *   rep.c      a VF's representor
  *   sriov.c    VFs come and go
  *   netdev.c   the host's own leg on the card: open, frames, link
+ *   frames.c   what netdevs of a card have in common
  *   filter.c   which frames it receives
  *   stats.c    counters
  *   ethtool.c  what ethtool asks
+ *   vf.c       what ip link says of a VF
  */
 #ifndef _SDPU_DRV_PF_H
 #define _SDPU_DRV_PF_H
 
+#include <linux/netdevice.h>
 #include <linux/types.h>
+#include <net/devlink.h>
 
-struct net_device;
 struct pci_dev;
 struct sdpu_ctrl;
+struct sdpu_health;
+struct sdpu_rep;
 struct sdpu_sriov;
+
+/**
+ * struct sdpu_eswitch - who forwards between the ports of a card
+ * @mode: DEVLINK_ESWITCH_MODE_*; a word, may be read without the lock
+ * @id: of the switch; constant
+ * @num: representors
+ * @reps: these, that of the first VF first
+ *
+ * Protected by the lock of the devlink instance.
+ */
+struct sdpu_eswitch {
+	u16 mode;
+	struct netdev_phys_item_id id;
+	unsigned int num;
+	struct sdpu_rep **reps;
+};
 
 /**
  * struct sdpu_pf - the card's physical function
  * @pdev: the PCI function
- * @ctrl: its control path
+ * @ctrl: its control path, NULL if the card does not start. Protected by the
+ *	lock of the devlink instance.
  * @netdev: its network device. NULL until it exists, and events may come
- *	before: written once, with release semantics.
+ *	before: written with release semantics.
  * @sriov: its VFs
+ * @eswitch: who forwards
+ * @port: of the card, where the netdev is; registered while there is one
+ * @registers: its registers, for devlink
+ * @health: how its control path is, for devlink
+ *
+ * It is the private part of a devlink instance.
  */
 struct sdpu_pf {
 	struct pci_dev *pdev;
 	struct sdpu_ctrl *ctrl;
 	struct net_device *netdev;
 	struct sdpu_sriov *sriov;
+	struct sdpu_eswitch eswitch;
+	struct devlink_port port;
+	struct devlink_region *registers;
+	struct sdpu_health *health;
 };
+
+/* main.c */
+int sdpu_pf_up(struct sdpu_pf *pf);
+void sdpu_pf_down(struct sdpu_pf *pf);
 
 /* sriov.c */
 int sdpu_sriov_init(void);

@@ -27,6 +27,9 @@
  *   or PCI hotplug stands still on this host. Writing 0 to sriov_numvfs is
  *   refused in that case; unbinding cannot be refused, it waits for VFs'
  *   drivers first, with the device lock only.
+ *
+ * The lock of the devlink instance is taken inside both: while VFs are enabled
+ * or disabled the card is not started anew, and its mode does not change.
  */
 #include <linux/delay.h>
 #include <linux/kref.h>
@@ -39,6 +42,8 @@
 #include <softdpu/xport.h>
 
 #include "../ctrl/ctrl.h"
+#include "devlink.h"
+#include "eswitch.h"
 #include "pf.h"
 
 #define SDPU_SRIOV_RETRY_MS	20
@@ -66,6 +71,7 @@ enum sdpu_sriov_taker {
  * @ref: one of the PF's driver, one of each work item that is queued
  * @pdev: the PF, with a reference
  * @pf: NULL when the PF has no driver any more; protected by the device lock
+ * @initial: VFs that the card wishes to have; constant once @enable was queued
  * @gone: @pf is about to be NULL, to be read without the lock
  * @taker: enum sdpu_sriov_taker
  * @taken: when @taker is the work item: the VFs are gone
@@ -76,6 +82,7 @@ struct sdpu_sriov {
 	struct kref ref;
 	struct pci_dev *pdev;
 	struct sdpu_pf *pf;
+	u16 initial;
 	bool gone;
 	atomic_t taker;
 	struct completion taken;
@@ -101,29 +108,48 @@ static void sdpu_sriov_queue(struct sdpu_sriov *sriov, struct work_struct *work)
 		kref_put(&sriov->ref, sdpu_sriov_release);
 }
 
-/* Under device lock and rescan lock. */
-static int sdpu_sriov_enable(struct sdpu_pf *pf, int num_vfs)
+/* Under the lock of the devlink instance: there is no new start in between. */
+static int sdpu_sriov_enable_locked(struct sdpu_pf *pf, int num_vfs)
 {
 	struct pci_dev *pdev = pf->pdev;
-	u16 total = sdpu_ctrl_identity(pf->ctrl)->total_vfs;
+	u16 total;
 	int ret;
 
-	if (!sdpu_ctrl_alive(pf->ctrl)) {
+	if (!pf->ctrl || !sdpu_ctrl_alive(pf->ctrl)) {
 		pci_err(pdev, "cannot enable VFs: the card does not answer\n");
 		return -ENODEV;
 	}
+	total = sdpu_ctrl_identity(pf->ctrl)->total_vfs;
 	if (num_vfs > total) {
 		pci_err(pdev, "cannot enable %d VFs: the card has %u\n", num_vfs, total);
 		return -ERANGE;
 	}
 
+	ret = sdpu_eswitch_add_vfs(pf, num_vfs);
+	if (ret) {
+		pci_err(pdev, "cannot make representors of %d VFs: %pe\n", num_vfs, ERR_PTR(ret));
+		return ret;
+	}
 	ret = pci_enable_sriov(pdev, num_vfs);
 	if (ret) {
 		pci_err(pdev, "cannot enable %d VFs: %pe\n", num_vfs, ERR_PTR(ret));
+		sdpu_eswitch_del_vfs(pf);
 		return ret;
 	}
 
 	return num_vfs;
+}
+
+/* Under device lock and rescan lock. */
+static int sdpu_sriov_enable(struct sdpu_pf *pf, int num_vfs)
+{
+	int ret;
+
+	sdpu_devlink_lock(pf);
+	ret = sdpu_sriov_enable_locked(pf, num_vfs);
+	sdpu_devlink_unlock(pf);
+
+	return ret;
 }
 
 static int sdpu_sriov_is_held_vdpa(struct device *dev, void *data)
@@ -169,8 +195,9 @@ static struct pci_dev *sdpu_sriov_next_vf(struct pci_dev *pdev, struct pci_dev *
 }
 
 /* Under device lock and rescan lock. */
-static int sdpu_sriov_disable(struct pci_dev *pdev)
+static int sdpu_sriov_disable(struct sdpu_pf *pf)
 {
+	struct pci_dev *pdev = pf->pdev;
 	struct pci_dev *vf = NULL;
 
 	while ((vf = sdpu_sriov_next_vf(pdev, vf))) {
@@ -182,7 +209,11 @@ static int sdpu_sriov_disable(struct pci_dev *pdev)
 		}
 	}
 
+	/* who sets the mode meanwhile must not make representors of them */
+	sdpu_devlink_lock(pf);
+	sdpu_eswitch_del_vfs(pf);
 	pci_disable_sriov(pdev);
+	sdpu_devlink_unlock(pf);
 
 	return 0;
 }
@@ -198,10 +229,9 @@ static int sdpu_sriov_disable(struct pci_dev *pdev)
  */
 int sdpu_sriov_configure(struct pci_dev *pdev, int num_vfs)
 {
-	if (!num_vfs)
-		return sdpu_sriov_disable(pdev);
+	struct sdpu_pf *pf = pci_get_drvdata(pdev);
 
-	return sdpu_sriov_enable(pci_get_drvdata(pdev), num_vfs);
+	return num_vfs ? sdpu_sriov_enable(pf, num_vfs) : sdpu_sriov_disable(pf);
 }
 
 static void sdpu_sriov_enable_work(struct work_struct *work)
@@ -215,8 +245,7 @@ static void sdpu_sriov_enable_work(struct work_struct *work)
 		if (device_trylock(dev)) {
 			/* VFs that somebody enabled before us are as good */
 			if (sriov->pf && !pci_num_vf(sriov->pdev))
-				sdpu_sriov_enable(sriov->pf,
-						  sdpu_ctrl_identity(sriov->pf->ctrl)->initial_vfs);
+				sdpu_sriov_enable(sriov->pf, sriov->initial);
 			device_unlock(dev);
 			pci_unlock_rescan_remove();
 			break;
@@ -326,7 +355,12 @@ struct sdpu_sriov *sdpu_sriov_create(struct sdpu_pf *pf)
  */
 void sdpu_sriov_enable_initial(struct sdpu_sriov *sriov)
 {
-	if (sdpu_ctrl_identity(sriov->pf->ctrl)->initial_vfs && !pci_num_vf(sriov->pdev))
+	sdpu_devlink_lock(sriov->pf);
+	/* there may have been a new start already, and it may have failed */
+	if (sriov->pf->ctrl)
+		sriov->initial = sdpu_ctrl_identity(sriov->pf->ctrl)->initial_vfs;
+	sdpu_devlink_unlock(sriov->pf);
+	if (sriov->initial && !pci_num_vf(sriov->pdev))
 		sdpu_sriov_queue(sriov, &sriov->enable);
 }
 

@@ -333,6 +333,8 @@ static int sdpu_vdpa_set_group_asid(struct vdpa_device *vdpa, unsigned int group
 				    unsigned int asid)
 {
 	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
+	unsigned int last = group;
+	int err;
 
 	if (group >= vdpa->ngroups || asid >= vdpa->nas)
 		return -EINVAL;
@@ -343,7 +345,16 @@ static int sdpu_vdpa_set_group_asid(struct vdpa_device *vdpa, unsigned int group
 	if (sv->status & VIRTIO_CONFIG_S_DRIVER_OK)
 		return -EBUSY;
 
-	return sdpu_cmd_group_set(sv->ctrl, group, asid);
+	/* what the owner sees as one group are all that the card has */
+	if (vdpa->ngroups == 1)
+		last = sdpu_ctrl_identity(sv->ctrl)->num_groups - 1;
+	do
+		err = sdpu_cmd_group_set(sv->ctrl, group, asid);
+	while (!err && group++ < last);
+	if (sdpu_cmd_uncertain(err) || (err && vdpa->ngroups == 1))
+		sdpu_vdpa_fail(sv, "one address space, or two", err);
+
+	return err;
 }
 
 /*
@@ -364,6 +375,7 @@ const struct vdpa_config_ops sdpu_vdpa_ops = {
 	.get_vq_size		= sdpu_vq_get_size,
 	.get_vq_align		= sdpu_vq_get_align,
 	.get_vq_group		= sdpu_vq_get_group,
+	.get_vq_desc_group	= sdpu_vq_get_desc_group,
 	.get_vq_num_max		= sdpu_vq_get_num_max,
 	.get_device_features	= sdpu_vdpa_get_device_features,
 	.get_backend_features	= sdpu_vdpa_get_backend_features,

@@ -36,10 +36,11 @@ static struct sdpu_vdpa *sdpu_vdpa_alloc(struct sdpu_vf *vf, const char *name,
 					 const struct sdpu_dev_attrs *attrs)
 {
 	const struct sdpu_identity *id = sdpu_ctrl_identity(vf->ctrl);
+	u16 groups = READ_ONCE(vf->single_group) ? 1 : id->num_groups;
 	struct sdpu_vdpa *sv;
 
 	sv = vdpa_alloc_device(struct sdpu_vdpa, vdpa, &vf->pdev->dev, &sdpu_vdpa_ops, NULL,
-			       id->num_groups, id->num_as, name, false);
+			       groups, id->num_as, name, false);
 	if (IS_ERR(sv))
 		return sv;
 
@@ -82,9 +83,12 @@ static void sdpu_vdpa_take_down(struct sdpu_vf *vf, struct sdpu_vdpa *sv)
 	if (!err)
 		err = sdpu_maps_withdraw(sv->maps, sv->ctrl);
 
-	/* interrupts and events of the function do not find the device any more */
+	/*
+	 * Interrupts and events of the function do not find the device any more. Expedited:
+	 * vdpa_dev_lock is held, and all of vdpa(8) waits for it.
+	 */
 	rcu_assign_pointer(vf->dev, NULL);
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 
 	if (err)
 		list_add(&sv->maps->node, &vf->limbo);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtual function: probe, remove, interrupts and events. */
 #include <linux/dma-mapping.h>
+#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 
 #include <softdpu/ids.h>
 
@@ -15,9 +17,13 @@ static void sdpu_vf_event(void *priv, u16 type, u16 index, u64 data)
 	struct sdpu_vf *vf = priv;
 	struct sdpu_vdpa *sv;
 
+	/* the config space has it, too, for which there is an event of its own */
+	if (type == SDPU_EV_LINK)
+		return;
+
 	/*
-	 * Whatever it is, status or config space tell, and both are read from
-	 * the card: the driver only has to hear that it should look.
+	 * Whatever else it is, status or config space tell, and both are read
+	 * from the card: the driver only has to hear that it should look.
 	 */
 	rcu_read_lock();
 	sv = rcu_dereference(vf->dev);
@@ -137,6 +143,39 @@ static void sdpu_vf_remove(struct pci_dev *pdev)
 	kfree(vf);
 }
 
+/*
+ * QEMU with a virtual IOMMU refuses a device whose control queue it could isolate: it
+ * would have to shadow that one, which it cannot do behind an IOMMU.
+ */
+static ssize_t single_group_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct sdpu_vf *vf = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(vf->single_group));
+}
+
+static ssize_t single_group_store(struct device *dev, struct device_attribute *attr,
+				  const char *buf, size_t count)
+{
+	struct sdpu_vf *vf = dev_get_drvdata(dev);
+	bool single;
+	int err;
+
+	err = kstrtobool(buf, &single);
+	if (err)
+		return err;
+	WRITE_ONCE(vf->single_group, single);
+
+	return count;
+}
+static DEVICE_ATTR_RW(single_group);
+
+static struct attribute *sdpu_vf_attrs[] = {
+	&dev_attr_single_group.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(sdpu_vf);
+
 static const struct pci_device_id sdpu_vf_ids[] = {
 	{ PCI_DEVICE(SDPU_PCI_VENDOR_ID, SDPU_PCI_DEVICE_ID_VF) },
 	{ }
@@ -148,6 +187,7 @@ static struct pci_driver sdpu_vf_driver = {
 	.id_table = sdpu_vf_ids,
 	.probe = sdpu_vf_probe,
 	.remove = sdpu_vf_remove,
+	.dev_groups = sdpu_vf_groups,
 };
 module_pci_driver(sdpu_vf_driver);
 

@@ -150,11 +150,15 @@ static int sdpu_mgmt_dev_add(struct vdpa_mgmt_dev *mgmt, const char *name,
 	struct sdpu_vf *vf = sdpu_mgmt_vf(mgmt);
 	struct netlink_ext_ack extack = {};
 	struct sdpu_dev_attrs attrs;
+	struct sdpu_vdpa *sv;
 	int err;
 
-	if (rcu_access_pointer(vf->dev)) {
+	/* vdpa_dev_lock is held, which only the core can see */
+	sv = rcu_dereference_protected(vf->dev, true);
+	if (sv) {
 		NL_SET_ERR_MSG_FMT(&extack, "the function has a device already");
-		err = -EBUSY;
+		/* the core says this of a name that is taken, but asks later */
+		err = strcmp(name, dev_name(&sv->vdpa.dev)) ? -EBUSY : -EEXIST;
 	} else {
 		err = sdpu_mgmt_attrs(sdpu_ctrl_identity(vf->ctrl), config, &attrs, &extack);
 	}

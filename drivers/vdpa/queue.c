@@ -287,7 +287,7 @@ void sdpu_vq_set_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_callback *cb)
  * We do not signal cb.trigger ourselves: vhost-vdpa may drop that eventfd
  * before it tells us so. Its callback looks for the current one.
  *
- * Context: bottom halves disabled, locks of the card held.
+ * Context: bottom halves disabled, maybe locks of the card held.
  */
 void sdpu_vq_interrupt(struct sdpu_vdpa *sv, unsigned int idx)
 {
@@ -437,11 +437,32 @@ u32 sdpu_vq_get_align(struct vdpa_device *vdpa)
  * @idx: queue
  *
  * Context: any.
- * Return: 0, or the last group for the control queue.
+ * Return: 0, or the last group for the control queue, which is the same if there is one.
  */
 u32 sdpu_vq_get_group(struct vdpa_device *vdpa, u16 idx)
 {
 	return sdpu_vq_is_ctrl(to_sdpu_vdpa(vdpa), idx) ? vdpa->ngroups - 1 : 0;
+}
+
+/**
+ * sdpu_vq_get_desc_group - which address space the areas of a queue's ring move with
+ * @vdpa: device
+ * @idx: queue
+ *
+ * What descriptors point to, indirect tables too, moves with sdpu_vq_get_group(): a VMM
+ * that shadows rings keeps them where the guest cannot have anything.
+ *
+ * Context: any.
+ * Return: another group if the card has one for that; all of the control queue is in one.
+ */
+u32 sdpu_vq_get_desc_group(struct vdpa_device *vdpa, u16 idx)
+{
+	struct sdpu_vdpa *sv = to_sdpu_vdpa(vdpa);
+
+	if (sdpu_vq_is_ctrl(sv, idx) || vdpa->ngroups == 1)
+		return sdpu_vq_get_group(vdpa, idx);
+
+	return sdpu_ctrl_identity(sv->ctrl)->area_group;
 }
 
 /**

@@ -44,6 +44,8 @@
  * @dma: where the card finds it
  * @level: 0 for the page with the smallest leaves
  * @valid: number of valid slots
+ * @dying: number of slots that are dying or cut off
+ * @lowest: none of those is before this slot
  * @child: by slot, the page that a linked or cut-off slot points to, else
  *	NULL; NULL for level 0
  */
@@ -52,6 +54,8 @@ struct sdpu_table_node {
 	u64 dma;
 	unsigned int level;
 	unsigned int valid;
+	unsigned int dying;
+	unsigned int lowest;
 	struct sdpu_table_node **child;
 };
 
@@ -302,6 +306,15 @@ static void sdpu_table_widen(struct sdpu_table_range *inv, u64 first, u64 last)
 	}
 }
 
+/* A leaf dies, a linked page is cut off: @entry is what is left of the slot. */
+static void sdpu_table_hide(struct sdpu_table_node *node, unsigned int i, u64 entry)
+{
+	sdpu_table_put(node, i, entry);
+	node->valid--;
+	node->lowest = node->dying ? min(node->lowest, i) : i;
+	node->dying++;
+}
+
 static void sdpu_table_node_clear(struct sdpu_table_node *node, u64 first, u64 last,
 				  struct sdpu_table_range *inv)
 {
@@ -318,13 +331,11 @@ static void sdpu_table_node_clear(struct sdpu_table_node *node, u64 first, u64 l
 			sdpu_table_node_clear(child, first, end, inv);
 
 		if (child && valid && !child->valid) {
-			sdpu_table_put(node, i, 0);
-			node->valid--;
+			sdpu_table_hide(node, i, 0);
 			/* somebody may be in that page, on the way to any of its addresses */
 			sdpu_table_widen(inv, first & ~mask, first | mask);
 		} else if (!child && valid) {
-			sdpu_table_put(node, i, sdpu_table_get(node, i) & ~SDPU_PT_VALID);
-			node->valid--;
+			sdpu_table_hide(node, i, sdpu_table_get(node, i) & ~SDPU_PT_VALID);
 			sdpu_table_widen(inv, first & ~mask, first | mask);
 		} else if (!valid && (child || sdpu_table_get(node, i))) {
 			/* left over from an invalidation that failed */
@@ -357,13 +368,30 @@ bool sdpu_table_clear(struct sdpu_table *table, u64 first, u64 last,
 	return inv->first <= inv->last;
 }
 
+/*
+ * Where to look for the first slot to sweep. A page that comes and goes alone takes the three
+ * table pages above it along: all that is in them is not worth a look.
+ */
+static u64 sdpu_table_skip(const struct sdpu_table_node *node, u64 first)
+{
+	unsigned int i = sdpu_table_index(node->level, first);
+	u64 span = sdpu_table_span(node->level);
+
+	/* in linked pages there may be something anywhere */
+	if (node->valid || !node->dying || node->lowest <= i)
+		return first;
+
+	return (first & ~(span - 1)) + (node->lowest - i) * span;
+}
+
 static void sdpu_table_node_sweep(struct sdpu_table *table, struct sdpu_table_node *node,
 				  u64 first, u64 last, sdpu_table_release_t release)
 {
 	u64 mask = sdpu_table_span(node->level) - 1;
 	u64 end;
 
-	for (;; first = end + 1) {
+	first = sdpu_table_skip(node, first);
+	for (; first <= last && (node->valid || node->dying); first = end + 1) {
 		unsigned int i = sdpu_table_index(node->level, first);
 		struct sdpu_table_node *child = sdpu_table_child(node, i);
 		bool valid = sdpu_table_is_valid(node, i);
@@ -375,14 +403,14 @@ static void sdpu_table_node_sweep(struct sdpu_table *table, struct sdpu_table_no
 			sdpu_table_node_sweep(table, child, first & ~mask, first | mask, release);
 			sdpu_table_node_free(table, child);
 			node->child[i] = NULL;
+			node->dying--;
 		} else if (!valid && sdpu_table_get(node, i)) {
 			release(sdpu_table_get(node, i) & SDPU_PT_ADDR, mask + 1);
 			sdpu_table_put(node, i, 0);
+			node->dying--;
 		}
 		if (node->level == 1)
 			cond_resched();
-		if (end == last)
-			return;
 	}
 }
 

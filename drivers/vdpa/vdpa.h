@@ -69,6 +69,7 @@ struct netlink_ext_ack;
  *	dev_add and dev_del; read under RCU in interrupts and events.
  * @ref: one of the driver, one of every vDPA device that exists
  * @released: completed when @ref drops to zero
+ * @single_group: devices made from now on have one virtqueue group; a word, no lock
  * @limbo: page tables (struct sdpu_maps) of deleted devices that the card did
  *	not let go of; freed after @ctrl was closed, which resets the function.
  *	Protected by vdpa_dev_lock.
@@ -80,6 +81,7 @@ struct sdpu_vf {
 	struct sdpu_vdpa __rcu *dev;
 	refcount_t ref;
 	struct completion released;
+	bool single_group;
 	struct list_head limbo;
 };
 
@@ -248,6 +250,7 @@ int sdpu_vq_set_state(struct vdpa_device *vdpa, u16 idx, const struct vdpa_vq_st
 int sdpu_vq_get_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *state);
 u32 sdpu_vq_get_align(struct vdpa_device *vdpa);
 u32 sdpu_vq_get_group(struct vdpa_device *vdpa, u16 idx);
+u32 sdpu_vq_get_desc_group(struct vdpa_device *vdpa, u16 idx);
 u16 sdpu_vq_get_size(struct vdpa_device *vdpa, u16 idx);
 u16 sdpu_vq_get_num_max(struct vdpa_device *vdpa);
 

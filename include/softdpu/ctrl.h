@@ -11,6 +11,11 @@
  *   1.0  register window, admin queue, event queue, address spaces, split and
  *        packed virtqueues, PF port.
  *   1.1  calls_coalesced and polls in struct sdpu_ctrl_queue_stats.
+ *   1.2  SDPU_REG_AREA_GROUP: a group for the areas of the data virtqueues.
+ *        SDPU_REG_AS_INVALIDATE: what SDPU_OP_AS_INVALIDATE does, without a command.
+ *   1.3  SDPU_OP_VF_LINK.
+ *   1.4  SDPU_OP_ESWITCH.
+ *   1.5  counters of the wire in struct sdpu_ctrl_port_stats. SDPU_OP_VF_MAC.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -19,7 +24,7 @@
 
 #define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
 #define SDPU_CTRL_VERSION_MAJOR		1
-#define SDPU_CTRL_VERSION_MINOR		1
+#define SDPU_CTRL_VERSION_MINOR		5
 #define SDPU_CTRL_VERSION \
 	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
 
@@ -46,10 +51,15 @@
 #define SDPU_REG_CFG_GENERATION		0x104	/* RO changes with the config space */
 #define SDPU_REG_CFG_SIZE		0x108	/* RO bytes of config space */
 #define SDPU_REG_LINK			0x10c	/* RO bit 0: link up */
+#define SDPU_REG_AREA_GROUP		0x110	/* RO group of areas (VF), SDPU_NO_AREA_GROUP */
+#define SDPU_REG_AS_INVALIDATE		0x114	/* RW address space to forget (VF); 0: done */
 #define SDPU_REG_CFG			0x200	/* RO config space, SDPU_CFG_MAX bytes */
 #define SDPU_REG_END			0x300
 
 #define SDPU_CFG_MAX			0x100
+
+/* SDPU_REG_AREA_GROUP: areas are with their buffers. What cards before 1.2 say, too. */
+#define SDPU_NO_AREA_GROUP		0xffffffffu
 
 /* SDPU_REG_FUNCTION, type */
 #define SDPU_FUNCTION_PF		0
@@ -205,6 +215,9 @@ struct sdpu_ctrl_event {
 #define SDPU_OP_GROUP_SET		0x0302
 #define SDPU_OP_PORT_SET		0x0400
 #define SDPU_OP_PORT_FILTER		0x0401
+#define SDPU_OP_VF_LINK			0x0402
+#define SDPU_OP_ESWITCH			0x0403
+#define SDPU_OP_VF_MAC			0x0404
 
 /**
  * struct sdpu_ctrl_identify - output of SDPU_OP_IDENTIFY
@@ -263,9 +276,9 @@ struct sdpu_ctrl_stats_get {
  * @batches: times that used entries were published
  * @drop_no_buffer: receive: no (or too little) buffer
  * @drop_filter: receive: address, VLAN, or larger than the MTU
- * @drop_down: receive: queue or device not running
+ * @drop_down: receive: queue or device not running, or no link
  * @drop_bad: transmit: frame or header malformed (control: command refused)
- * @drop_no_port: transmit: nobody has that address
+ * @drop_no_port: transmit: nobody has that address, or no link
  * @broken: times the ring was found broken
  * @calls_coalesced: times that an interrupt was put off, or that more was shown before it came
  * @polls: transmit: times that more was found by looking, without a doorbell
@@ -295,13 +308,22 @@ struct sdpu_ctrl_queue_stats {
  * @rx_gso_packets: frames among them that are larger than a segment
  * @rx_drop_no_buffer: the function had no room
  * @rx_drop_filter: address, VLAN, or larger than the MTU
- * @rx_drop_down: function not running
+ * @rx_drop_down: function not running, or no link
  * @tx_packets: frames that the function gave to the switch
  * @tx_bytes: bytes of these frames
  * @tx_gso_packets: frames among them that are larger than a segment
  * @tx_drop_bad: malformed
- * @tx_drop_no_port: nobody has that address
+ * @tx_drop_no_port: nobody has that address, or no link
  * @multicast: received multicast and broadcast frames
+ * @wire_rx_packets: PF: frames that came along the card's wire; all of these are 0 for a VF
+ * @wire_rx_bytes: bytes of these frames
+ * @wire_rx_drop_bad: malformed, or no memory
+ * @wire_rx_drop_no_port: nobody wants them
+ * @wire_rx_drop_down: no link
+ * @wire_tx_packets: frames that went along the wire
+ * @wire_tx_bytes: bytes of these frames
+ * @wire_tx_drop_no_buffer: no memory, or more of the PF's than may wait
+ * @wire_tx_drop_down: no link any more, or what is there took none, or none so long
  */
 struct sdpu_ctrl_port_stats {
 	__le64 rx_packets;
@@ -316,6 +338,15 @@ struct sdpu_ctrl_port_stats {
 	__le64 tx_drop_bad;
 	__le64 tx_drop_no_port;
 	__le64 multicast;
+	__le64 wire_rx_packets;
+	__le64 wire_rx_bytes;
+	__le64 wire_rx_drop_bad;
+	__le64 wire_rx_drop_no_port;
+	__le64 wire_rx_drop_down;
+	__le64 wire_tx_packets;
+	__le64 wire_tx_bytes;
+	__le64 wire_tx_drop_no_buffer;
+	__le64 wire_tx_drop_down;
 };
 
 /* struct sdpu_ctrl_dev_create and struct sdpu_ctrl_dev_set, @valid */
@@ -504,6 +535,47 @@ struct sdpu_ctrl_port_filter {
 	__le16 add;
 };
 
+/* struct sdpu_ctrl_vf_link, @link */
+#define SDPU_VF_LINK_AUTO		0	/* that of the card's wire */
+#define SDPU_VF_LINK_ENABLE		1	/* up */
+#define SDPU_VF_LINK_DISABLE		2	/* down */
+
+/**
+ * struct sdpu_ctrl_vf_link - input of SDPU_OP_VF_LINK
+ * @vf: number of the VF, from 1
+ * @link: SDPU_VF_LINK_*
+ * @reserved: zero
+ */
+struct sdpu_ctrl_vf_link {
+	__le16 vf;
+	__le16 link;
+	__le32 reserved;
+};
+
+/* struct sdpu_ctrl_eswitch, @mode */
+#define SDPU_ESWITCH_LEGACY		0	/* the card forwards, by address and VLAN */
+#define SDPU_ESWITCH_SWITCHDEV		1	/* the host does, between representors */
+
+/**
+ * struct sdpu_ctrl_eswitch - input of SDPU_OP_ESWITCH
+ * @mode: SDPU_ESWITCH_*
+ * @reserved: zero
+ */
+struct sdpu_ctrl_eswitch {
+	__le16 mode;
+	__u8 reserved[6];
+};
+
+/**
+ * struct sdpu_ctrl_vf_mac - input of SDPU_OP_VF_MAC
+ * @vf: number of the VF, from 1
+ * @mac: its address; zero: the one that the card has for it
+ */
+struct sdpu_ctrl_vf_mac {
+	__le16 vf;
+	__u8 mac[6];
+};
+
 /*
  * Page table of an address space: four levels of 512 little-endian 64-bit
  * entries in 4-KiB pages, 48-bit addresses. An entry of level 0 maps 4 KiB,
@@ -532,7 +604,7 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_event) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_identify) == SDPU_CTRL_PAYLOAD);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_stats_get) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 15 * 8);
-SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 12 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 21 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_create) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_set) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_features_set) == 8);
@@ -545,5 +617,8 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_as_invalidate) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_group_set) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_set) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_filter) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_link) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_eswitch) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_mac) == 8);
 
 #endif /* _SOFTDPU_CTRL_H */

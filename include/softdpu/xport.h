@@ -23,21 +23,21 @@ struct sk_buff;
 struct sdpu_xport;
 
 /* Changes whenever struct sdpu_xport_ops does: both modules carry it. */
-#define SDPU_XPORT_ABI		0x53580002u
+#define SDPU_XPORT_ABI		0x53580003u
 
 /**
  * typedef sdpu_xport_irq_t - interrupt handler of a function
  * @priv: as given to irq_attach
  * @vector: SDPU_VEC_*
  *
- * Context: any task or softirq, bottom halves disabled, locks of the card
+ * Context: any task or softirq, bottom halves disabled, maybe locks of the card
  * held. Must not sleep and must not call back into the transport, except for
  * read and doorbell.
  */
 typedef void (*sdpu_xport_irq_t)(void *priv, unsigned int vector);
 
 /**
- * struct sdpu_xport_net - what the PF driver gives for frames
+ * struct sdpu_xport_net - what the PF driver gives for the frames of a port
  * @rx: takes a batch of frames from the card: sk_buffs linked through
  *	skb->list, data at the Ethernet header, GSO and checksum state set,
  *	owned by the callee, who still has to call eth_type_trans(). @queue is
@@ -51,7 +51,8 @@ struct sdpu_xport_net {
 /**
  * struct sdpu_xport_ops - what a card can do
  * @read: read a register; any context
- * @write: write a register; may sleep
+ * @write: write a register; may sleep. What it leads to is done when it returns, or a
+ *	register says when
  * @doorbell: ring SDPU_DB_*; any context, also with interrupts disabled
  *	inside an eventfd wakeup: it never sleeps, never calls a handler.
  * @dma_alloc: zeroed memory that the card reaches, rounded up to whole pages,
@@ -62,15 +63,19 @@ struct sdpu_xport_net {
  * @irq_detach: remove it; when it returns the handler does not run and will
  *	not run again; may sleep
  * @irq_affinity: have the interrupts of @vector come on one of these processors,
- *	or on any with NULL; a hint. A card in software does there what leads to
- *	them. Until the virtqueue that the vector belongs to is destroyed. May sleep.
- * @net_attach: PF only: take frames from the card; may sleep
- * @net_detach: PF only: no call of struct sdpu_xport_net runs after it.
+ *	or on any with NULL; a hint. A card in software also does there what leads
+ *	to those of a transmit virtqueue. Until the virtqueue that the vector belongs
+ *	to is destroyed. May sleep.
+ * @net_attach: PF only: take frames of @port from the card: 0 those for the PF
+ *	itself, n in switchdev mode those that VF n sends; -EBUSY if somebody does.
+ *	May sleep
+ * @net_detach: PF only: no call of struct sdpu_xport_net for @port runs after it.
  *	May sleep.
  * @net_xmit: PF only: give one frame to the card, which owns it afterwards and
- *	counts it if it must drop it. @more: the card may put off telling the
- *	receivers, another frame follows on @queue at once. Calls on one @queue
- *	must not overlap. Bottom halves are disabled.
+ *	counts it if it must drop it. @port: 0 what the PF sends, n in switchdev mode
+ *	what VF n is to receive. @more: the card may put off telling the receivers,
+ *	another frame follows on @queue at once. Calls on one @queue of a port must
+ *	not overlap. Bottom halves are disabled.
  */
 struct sdpu_xport_ops {
 	u32 (*read)(struct sdpu_xport *xp, u32 offset);
@@ -82,10 +87,11 @@ struct sdpu_xport_ops {
 	void (*irq_detach)(struct sdpu_xport *xp);
 	void (*irq_affinity)(struct sdpu_xport *xp, unsigned int vector,
 			     const struct cpumask *cpus);
-	int (*net_attach)(struct sdpu_xport *xp, const struct sdpu_xport_net *net, void *priv);
-	void (*net_detach)(struct sdpu_xport *xp);
-	void (*net_xmit)(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int queue,
-			 bool more);
+	int (*net_attach)(struct sdpu_xport *xp, unsigned int port,
+			  const struct sdpu_xport_net *net, void *priv);
+	void (*net_detach)(struct sdpu_xport *xp, unsigned int port);
+	void (*net_xmit)(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
+			 unsigned int queue, bool more);
 };
 
 /**

@@ -21,6 +21,7 @@
 #include "program.h"
 
 #define MAX_VQP		4u
+#define TOTAL_VFS	3u
 #define MAX_QUEUES	(2 * MAX_VQP + 1)
 
 /* What the card has been told. */
@@ -209,8 +210,15 @@ static void hook_group_set(void *priv, u16 group, u16 asid)
 {
 	hook(false);
 	MUST(card.exists && !card.running && group < SDPU_NUM_GROUPS && asid < SDPU_NUM_AS);
-	MUST(card.group[group] != STALE || !asid);
+	MUST(card.group[group] != STALE);
 	card.group[group] = asid;
+}
+
+static void hook_groups_reset(void *priv)
+{
+	hook(false);
+	MUST(card.exists && !card.running);
+	memset(card.group, 0, sizeof(card.group));
 }
 
 static u16 hook_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags)
@@ -231,6 +239,26 @@ static u16 hook_port_filter(void *priv, const u8 *mac, bool add)
 	return answer();
 }
 
+static void hook_eswitch(void *priv, u16 mode)
+{
+	hook(true);
+	MUST(mode <= 1);
+}
+
+static void hook_vf_mac(void *priv, u16 vf, const u8 *mac)
+{
+	hook(true);
+	MUST(vf >= 1 && vf <= TOTAL_VFS);
+	MUST(!(mac[0] & 1));
+}
+
+static void hook_vf_link(void *priv, u16 vf, u16 link)
+{
+	hook(true);
+	MUST(vf >= 1 && vf <= TOTAL_VFS);
+	MUST(link <= 2);
+}
+
 static const struct sdpu_ctl_hooks hooks = {
 	.identify = hook_identify,
 	.stats = hook_stats,
@@ -247,8 +275,12 @@ static const struct sdpu_ctl_hooks hooks = {
 	.as_set = hook_as_set,
 	.as_invalidate = hook_as_invalidate,
 	.group_set = hook_group_set,
+	.groups_reset = hook_groups_reset,
 	.port_set = hook_port_set,
 	.port_filter = hook_port_filter,
+	.vf_link = hook_vf_link,
+	.eswitch = hook_eswitch,
+	.vf_mac = hook_vf_mac,
 };
 
 /* ---- commands ---- */
@@ -261,6 +293,7 @@ static const struct { u16 opcode; u16 len; } known[] = {
 	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_QUEUE_DESTROY, 8 }, { SDPU_OP_QUEUE_ENABLE, 8 },
 	{ SDPU_OP_QUEUE_QUERY, 8 }, { SDPU_OP_AS_SET, 16 }, { SDPU_OP_AS_INVALIDATE, 24 },
 	{ SDPU_OP_GROUP_SET, 8 }, { SDPU_OP_PORT_SET, 16 }, { SDPU_OP_PORT_FILTER, 8 },
+	{ SDPU_OP_VF_LINK, 8 }, { SDPU_OP_ESWITCH, 8 }, { SDPU_OP_VF_MAC, 8 },
 	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
 };
 
@@ -353,7 +386,7 @@ static void check_state(const struct sdpu_ctl *ctl)
 
 int fuzz_one(const u8 *data, size_t size)
 {
-	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP };
+	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP, .total_vfs = TOTAL_VFS };
 	struct sdpu_ctrl_cmd cmd, before;
 	struct sdpu_ctrl_cqe cqe;
 

@@ -620,6 +620,7 @@ int fuzz_one(const u8 *data, size_t size)
 	/* Pages that are readable and writable, unless the program says otherwise. */
 	where = take(1);
 	attrs.packed = where & 32;
+	attrs.transmit = where & 64;
 	if (attrs.packed)
 		attrs.avail = attrs.avail % attrs.size | (attrs.avail & 0x8000);
 	attrs.used = attrs.avail;
@@ -631,7 +632,7 @@ int fuzz_one(const u8 *data, size_t size)
 		attrs.driver = (attrs.driver | 4095) + 1 - 4 - 2 * attrs.size;
 	if (where & 16)
 		attrs.device = (attrs.device | 4095) + 1 - 4 - 8 * attrs.size;
-	if (sdpu_vring_init(&vring, &attrs, &as))
+	if (sdpu_vring_init(&vring, &attrs, (struct sdpu_vring_as){ &as, &as }))
 		return 0;
 	avail = vring.last_avail;
 	if (!attrs.packed)

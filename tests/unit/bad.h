@@ -27,7 +27,7 @@ static inline void bad_ring(u32 size, bool packed, bool indirect, bool event_idx
 	gmem_new(true, 42);
 	vdrv_new(size, packed, event_idx, index);
 	attrs = vdrv_attrs(indirect);
-	if (sdpu_vring_init(&vring, &attrs, &gmem.as))
+	if (sdpu_vring_init(&vring, &attrs, gmem_as()))
 		abort();
 }
 

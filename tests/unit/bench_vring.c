@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions of the virtqueue engine, for callgrind (bench.sh): a ring served
- * over and over in batches by an ideal driver. What the driver does is not counted.
+ * Instructions of the virtqueue engine, for callgrind (tests/bench/instructions.sh): a ring
+ * served over and over in batches by an ideal driver. What the driver does is not counted.
  * Run it alone for a rough idea of the time.
  */
-#include <time.h>
-
 #include <linux/array_size.h>
 
+#include "bench.h"
 #include "vdrv.h"
 
 #define CHAINS	256u
@@ -133,28 +132,22 @@ static void bench_start(const struct shape *shape)
 			fill_split(shape, i);
 	}
 	attrs = vdrv_attrs(shape->indirect);
-	if (sdpu_vring_init(&vring, &attrs, &gmem.as))
+	if (sdpu_vring_init(&vring, &attrs, gmem_as()))
 		abort();
 }
 
-static double now(void)
+static void bench_run(const void *arg, unsigned int packets)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
-static void bench_run(const struct shape *shape, unsigned int packets)
-{
+	const struct shape *shape = arg;
 	unsigned int done;
 	double ns = 0, start;
 
+	bench_start(shape);
 	for (done = 0; done < packets; done += shape->batch) {
 		offer(shape, done);
-		start = now();
+		start = bench_now();
 		serve(shape->batch);
-		ns += now() - start;
+		ns += bench_now() - start;
 	}
 	printf("%s %u packets %.1f ns\n", shape->name, done, ns / done);
 	sdpu_vring_free(&vring);
@@ -179,18 +172,8 @@ static const struct shape shapes[] = {
 	{ "packed,table-of-19", 19, 32, .packed = true, .indirect = true, .large = true },
 };
 
-/* bench_vring [SHAPE [PACKETS]]: without a shape, list them */
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		if (argc < 2) {
-			puts(shapes[i].name);
-		} else if (!strcmp(argv[1], shapes[i].name)) {
-			bench_start(&shapes[i]);
-			bench_run(&shapes[i], argc > 2 ? atoi(argv[2]) : 100000);
-		}
-	}
-	return 0;
+	return bench_main(argc, argv, shapes, sizeof(*shapes), ARRAY_SIZE(shapes), bench_run,
+			  100000);
 }

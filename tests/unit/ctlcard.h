@@ -17,6 +17,7 @@
 #include "../../sim/vring.h"
 
 #define CARD_MAX_VQP	4u
+#define CARD_TOTAL_VFS	7
 
 /* An address that a station may have. */
 static const u8 card_mac[] = { 0x52, 0x44, 0x50, 0x55, 0x03, 0x07 };
@@ -138,11 +139,11 @@ static void hook_run(void *priv, bool run)
 
 static u16 hook_queue_create(void *priv, u16 index, const struct sdpu_vring_attrs *a, bool enable)
 {
-	called("queue_create(%u,%u,%#llx,%#llx,%#llx,%u,%u,%s%s%s%s)", index, a->size,
+	called("queue_create(%u,%u,%#llx,%#llx,%#llx,%u,%u,%s%s%s%s%s)", index, a->size,
 	       (unsigned long long)a->desc, (unsigned long long)a->driver,
 	       (unsigned long long)a->device, a->avail, a->used, enable ? "on" : "off",
 	       a->packed ? "+packed" : "", a->indirect ? "+indirect" : "",
-	       a->event_idx ? "+event_idx" : "");
+	       a->event_idx ? "+event_idx" : "", a->transmit ? "+transmit" : "");
 	return card.answer;
 }
 
@@ -188,6 +189,11 @@ static void hook_group_set(void *priv, u16 group, u16 asid)
 	called("group_set(%u,%u)", group, asid);
 }
 
+static void hook_groups_reset(void *priv)
+{
+	called("groups_reset");
+}
+
 static u16 hook_port_set(void *priv, const u8 *mac, u16 mtu, u16 valid, u16 flags)
 {
 	called("port_set(%s,%u,%u,%u)", valid & 1 ? text_mac(mac) : "-", valid & 2 ? mtu : 0,
@@ -201,6 +207,22 @@ static u16 hook_port_filter(void *priv, const u8 *mac, bool add)
 	return card.answer;
 }
 
+static void hook_vf_link(void *priv, u16 vf, u16 link)
+{
+	called("vf_link(%u,%u)", vf, link);
+}
+
+static void hook_eswitch(void *priv, u16 mode)
+{
+	called("eswitch(%u)", mode);
+}
+
+static void hook_vf_mac(void *priv, u16 vf, const u8 *mac)
+{
+	called("vf_mac(%u,%02x:%02x:%02x:%02x:%02x:%02x)", vf, mac[0], mac[1], mac[2], mac[3],
+	       mac[4], mac[5]);
+}
+
 /* As on the card, a type of function has only the hooks that it needs. */
 static const struct sdpu_ctl_hooks hooks[] = {
 	[PF] = {
@@ -208,6 +230,9 @@ static const struct sdpu_ctl_hooks hooks[] = {
 		.stats = hook_stats,
 		.port_set = hook_port_set,
 		.port_filter = hook_port_filter,
+		.vf_link = hook_vf_link,
+		.eswitch = hook_eswitch,
+		.vf_mac = hook_vf_mac,
 	},
 	[VF] = {
 		.identify = hook_identify,
@@ -225,6 +250,7 @@ static const struct sdpu_ctl_hooks hooks[] = {
 		.as_set = hook_as_set,
 		.as_invalidate = hook_as_invalidate,
 		.group_set = hook_group_set,
+		.groups_reset = hook_groups_reset,
 	},
 };
 
@@ -236,6 +262,7 @@ static void card_new(unsigned int type)
 	card.ctl.type = type;
 	card.ctl.available = type == VF ? F_ALL : 0;
 	card.ctl.max_vqp = CARD_MAX_VQP;
+	card.ctl.total_vfs = type == PF ? CARD_TOTAL_VFS : 0;
 }
 
 /* Little-endian, at an offset of the command. */

@@ -26,7 +26,7 @@ static void doc_identify(void *priv, struct sdpu_ctrl_identify *out)
 		.mac = { 0x52, 0x44, 0x50, 0x55, 0x00, 0x01 },
 		.max_vqp = cpu_to_le16(64),
 		.max_queue_size = cpu_to_le32(32768),
-		.num_groups = cpu_to_le16(2),
+		.num_groups = cpu_to_le16(3),
 		.num_as = cpu_to_le16(3),
 		.mtu_min = cpu_to_le16(68),
 		.mtu_max = cpu_to_le16(9216),

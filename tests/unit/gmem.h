@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "../../sim/as.h"
+#include "../../sim/vring.h"
 
 #define GMEM_PAGES	2048u			/* of the guest, and frames of the host */
 #define GMEM_TABLES	64u			/* pages for page tables */
@@ -37,6 +38,12 @@ struct gmem {
 };
 
 static struct gmem gmem;
+
+/* All of it in one address space. */
+static inline struct sdpu_vring_as gmem_as(void)
+{
+	return (struct sdpu_vring_as){ .areas = &gmem.as, .buffers = &gmem.as };
+}
 
 static inline u64 gmem_random(void)
 {

@@ -96,13 +96,19 @@ static void fill_mac(void)
 	put_mac(IN);
 }
 
+static void fill_vf(void)
+{
+	put(IN, 2, CARD_TOTAL_VFS);
+}
+
 static const struct row rows[] = {
 	{ "IDENTIFY", 0x0001, 0, 48, 3, ANY, false, NULL, NULL, {} },
 	{ "STATS", 0x0002, 8, 0, 3, ANY, true, NULL, fill_stats, {} },
 	{ "DEV_CREATE", 0x0100, 24, 0, 2, NONE, false, NULL, fill_dev_create,
 	  { { 18, 2, 0xfffc }, { 20, 4, ~0u } } },
 	{ "DEV_DESTROY", 0x0101, 0, 0, 2, DEV, false, NULL, NULL, {} },
-	{ "DEV_SET", 0x0102, 8, 0, 2, DEV, false, NULL, fill_dev_set, { { 6, 2, 0xfffe } } },
+	{ "DEV_SET", 0x0102, 8, 0, 2, SETUP | RUN, false, NULL, fill_dev_set,
+	  { { 6, 2, 0xfffe } } },
 	{ "FEATURES_SET", 0x0103, 8, 0, 2, SETUP, false, NULL, fill_features, {} },
 	{ "STATUS_SET", 0x0104, 8, 8, 2, DEV, false, NULL, NULL, { { 1, 7, ~0ull >> 8 } } },
 	{ "SUSPEND", 0x0105, 0, 0, 2, RUN, false, NULL, NULL, {} },
@@ -122,6 +128,9 @@ static const struct row rows[] = {
 	{ "PORT_SET", 0x0400, 16, 0, 1, NONE, false, NULL, fill_mac,
 	  { { 8, 2, 0xfff8 }, { 10, 2, 0xfff8 }, { 12, 4, ~0u } } },
 	{ "PORT_FILTER", 0x0401, 8, 0, 1, NONE, false, NULL, fill_mac, { { 6, 2, 0xfffe } } },
+	{ "VF_LINK", 0x0402, 8, 0, 1, NONE, false, NULL, fill_vf, { { 4, 4, ~0u } } },
+	{ "ESWITCH", 0x0403, 8, 0, 1, NONE, false, NULL, NULL, { { 2, 6, ~0ull >> 16 } } },
+	{ "VF_MAC", 0x0404, 8, 0, 1, NONE, false, NULL, fill_vf, {} },
 };
 
 static const char *wrong;
@@ -319,7 +328,7 @@ static void test_unknown(void)
 			EXPECT(refused(OPCODE), "opcode %#x", opcode);
 		}
 	}
-	EXPECT(found == 36, "%u opcodes", found);
+	EXPECT(found == 42, "%u opcodes", found);
 	result("opcode that the specification does not have is refused", "any");
 }
 

@@ -106,10 +106,11 @@ static void test_dev_create(void)
 	enter(NONE);
 	EXPECT(dev_create_full(card_mac, 9000, 4, 3) == OK);
 	EXPECT(did("dev_create(0x330de3baf,52:44:50:55:03:07,9000,4) "
-		   "group_set(0,0) group_set(1,0) "));
+		   "groups_reset "));
 	enter(NONE);
 	EXPECT(dev_create_full(multicast, 1, 1, 0) == OK);
-	EXPECT(did("dev_create(0x330de3baf,any,1500,1) group_set(0,0) group_set(1,0) "));
+	EXPECT(did("dev_create(0x330de3baf,any,1500,1) "
+		   "groups_reset "));
 	RESULT("DEV_CREATE: address and MTU count if the command says so");
 
 	enter(NONE);
@@ -293,7 +294,7 @@ static void test_reset(void)
 			must(queue_create(0, 256));
 		EXPECT(status_set(0) == OK);
 		/* the groups go back; no as_set, no as_invalidate: maps stay */
-		EXPECT(did("reset group_set(0,0) group_set(1,0) "));
+		EXPECT(did("reset groups_reset "));
 		EXPECT(get(OUT, 8) == 0);
 		EXPECT(card.ctl.state == SDPU_CTL_SETUP && !card.ctl.status);
 		EXPECT(!card.ctl.features && card.ctl.offered == F_ALL);

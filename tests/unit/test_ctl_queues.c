@@ -64,13 +64,13 @@ static void test_create(void)
 	enter(RUN);
 	EXPECT(queue_create_full(0) == OK);
 	EXPECT(did("queue_create(3,512,0x1122334455667780,0x99aabbccddeeff02,0x123456789abcdec,"
-		   "34661,17185,off+indirect+event_idx) "));
+		   "34661,17185,off+indirect+event_idx+transmit) "));
 	device(F_BASE, F_BASE, 1);
 	EXPECT(queue_create_full(1) == INDEX);
 	device(F_BASE | F_CTRL_VQ | F_MQ, F_BASE, 4);
 	EXPECT(queue_create_full(1) == OK);
 	EXPECT(did("queue_create(3,512,0x1122334455667780,0x99aabbccddeeff02,0x123456789abcdec,"
-		   "34661,17185,on) "));
+		   "34661,17185,on+transmit) "));
 	RESULT("QUEUE_CREATE: the card gets what the command says, and what was negotiated");
 
 	for (i = 0; i <= 16; i++) {
@@ -255,11 +255,12 @@ static void test_group(void)
 	enter(SETUP);
 	EXPECT(group_set(1, 2) == OK && did("group_set(1,2) "));
 	EXPECT(group_set(0, 1) == OK && did("group_set(0,1) "));
-	for (i = 2; i <= 0xffff; i++)
+	EXPECT(group_set(2, 1) == OK && did("group_set(2,1) "));
+	for (i = 3; i <= 0xffff; i++)
 		EXPECT(group_set(i, 0) == INDEX && did(""));
 	for (i = 3; i <= 0xffff; i++)
 		EXPECT(group_set(0, i) == INDEX && did(""));
-	RESULT("GROUP_SET: two groups, three address spaces");
+	RESULT("GROUP_SET: three groups, three address spaces");
 }
 
 static u16 port_set(const u8 *mac, u16 mtu, u16 valid, u16 flags)
@@ -278,6 +279,76 @@ static u16 port_filter(const u8 *mac, u16 add)
 	memcpy(card.cmd + IN, mac, 6);
 	put(IN + 6, 2, add);
 	return execute();
+}
+
+static u16 vf_link(u16 vf, u16 link)
+{
+	begin(0x0402, 8);
+	put(IN, 2, vf);
+	put(IN + 2, 2, link);
+	return execute();
+}
+
+static void test_link(void)
+{
+	unsigned int i;
+
+	card_new(PF);
+	EXPECT(vf_link(1, 0) == OK && did("vf_link(1,0) "));
+	EXPECT(vf_link(CARD_TOTAL_VFS, 1) == OK && did("vf_link(7,1) "));
+	EXPECT(vf_link(3, 2) == OK && did("vf_link(3,2) "));
+	for (i = 3; i <= 0xffff; i++)
+		EXPECT(vf_link(1, i) == PARAM && did(""));
+	EXPECT(vf_link(0, 1) == INDEX && did(""));
+	for (i = CARD_TOTAL_VFS + 1; i <= 0xffff; i++)
+		EXPECT(vf_link(i, 1) == INDEX && did(""));
+	begin(0x0402, 8);
+	put(IN, 2, 1);
+	put(IN + 4, 4, 1);
+	EXPECT(execute() == RESERVED && did(""));
+	RESULT("VF_LINK: the card's VFs, and three ways");
+}
+
+static u16 eswitch(u16 mode)
+{
+	begin(0x0403, 8);
+	put(IN, 2, mode);
+	return execute();
+}
+
+static void test_eswitch(void)
+{
+	unsigned int i;
+
+	card_new(PF);
+	EXPECT(eswitch(0) == OK && did("eswitch(0) "));
+	EXPECT(eswitch(1) == OK && did("eswitch(1) "));
+	for (i = 2; i <= 0xffff; i++)
+		EXPECT(eswitch(i) == PARAM && did(""));
+	RESULT("ESWITCH: two modes");
+}
+
+static u16 vf_mac(u16 vf, u64 mac)
+{
+	begin(0x0404, 8);
+	put(IN, 2, vf);
+	put(IN + 2, 6, mac);
+	return execute();
+}
+
+static void test_vf_mac(void)
+{
+	unsigned int i;
+
+	card_new(PF);
+	EXPECT(vf_mac(1, 0x060504030200) == OK && did("vf_mac(1,00:02:03:04:05:06) "));
+	EXPECT(vf_mac(CARD_TOTAL_VFS, 0) == OK && did("vf_mac(7,00:00:00:00:00:00) "));
+	EXPECT(vf_mac(1, 0x060504030201) == PARAM && did(""));
+	EXPECT(vf_mac(1, 0xffffffffffff) == PARAM && did(""));
+	EXPECT(vf_mac(0, 0) == INDEX && did(""));
+	for (i = CARD_TOTAL_VFS + 1; i <= 0xffff; i++)
+		EXPECT(vf_mac(i, 0) == INDEX && did(""));
+	RESULT("VF_MAC: the card's VFs, an address of a station, or none");
 }
 
 static void test_port(void)
@@ -321,5 +392,8 @@ int main(void)
 	test_as();
 	test_group();
 	test_port();
+	test_link();
+	test_eswitch();
+	test_vf_mac();
 	return tap_done();
 }

@@ -183,11 +183,12 @@ static void test_lengths(void)
 
 	for (i = 0; i <= 0xffff; i++) {
 		hdr = header(NEEDS_CSUM, TCPV4, i, 1448, 34, 16);
-		EXPECT(sdpu_hdr_check(&hdr, 3000, ~0ull) == (i <= 3000));
+		EXPECT(sdpu_hdr_check(&hdr, 3000, ~0ull));
+		EXPECT(is(&hdr, NEEDS_CSUM, TCPV4, i <= 3000 ? i : 3000, 1448, 34, 16));
 		hdr = header(NEEDS_CSUM, TCPV6, 54, i, 34, 16);
 		EXPECT(sdpu_hdr_check(&hdr, 3000, ~0ull) == (i > 0));
 	}
-	RESULT("a frame to be segmented says into what, and its headers are inside of it");
+	RESULT("a frame to be segmented says into what, and its headers are made to end inside of it");
 }
 
 static void test_clean(void)

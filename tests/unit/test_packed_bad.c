@@ -184,6 +184,7 @@ static void test_tables(void)
 {
 	static const u32 lengths[] = { 0, 1, 8, 15, 17, 24, 16 * 65537, 0xfffffff0 };
 	u64 table = PAGE(20);
+	bool good = true;
 	unsigned int i;
 	char name[80];
 
@@ -225,6 +226,30 @@ static void test_tables(void)
 	vdrv_put_packed(table + 16, PAGE(1), 16, 0, 0);
 	put(table, 32, INDIRECT, 0);
 	done(stops_at_pop(SDPU_BROKEN_CHAIN), "readable after writable in a table stops the ring");
+
+	/* as DPDK leaves them there */
+	for (i = 0; i < 4; i++) {
+		bad_start();
+		vring.attrs.transmit = true;
+		vdrv_put_packed(table, PAGE(0), 12, 0, i & 1 ? WRITE : 0);
+		vdrv_put_packed(table + 16, PAGE(1), 32, 0, i & 2 ? WRITE : 0);
+		put(table, 32, INDIRECT, 4);
+		good &= pops() && chain.num_out == 2 && !chain.num_in && chain.out_len == 44;
+		sdpu_vring_free(&vring);
+	}
+	tap_ok(good, "packed: in a table of what is sent write flags count for nothing");
+	bad_start();
+	vring.attrs.transmit = true;
+	gmem_protect(PAGE(1), GMEM_W);
+	vdrv_put_packed(table, PAGE(0), 16, 0, WRITE);
+	vdrv_put_packed(table + 16, PAGE(1), 16, 0, WRITE);
+	put(table, 32, INDIRECT, 0);
+	done(stops_at_pop(SDPU_BROKEN_BUFFER), "but what may not be read is not read");
+	bad_start();
+	vring.attrs.transmit = true;
+	put(PAGE(0), 16, NEXT | WRITE, 0);
+	put(PAGE(1), 16, 0, 0);
+	done(stops_at_pop(SDPU_BROKEN_CHAIN), "and readable after writable in the ring stops it");
 
 	bad_start();
 	gmem_unmap(PAGE(1));

@@ -459,6 +459,29 @@ static void test_cut_off(void)
 	stop();
 }
 
+/* Leaves that have died in any order are all found when their page is swept, once. */
+static void test_died_before(void)
+{
+	static const u64 order[] = { 300, 7, 511, 0, 40 };
+	struct sdpu_table_range inv;
+	unsigned int i;
+
+	start();
+	for (i = 0; i < 5; i++)
+		EXPECT(!sdpu_table_map(&table, MEG2 + order[i] * PAGE, PAGE, 9 * GIG,
+				       SDPU_PT_READ));
+	/* only the last of these invalidations succeeds */
+	for (i = 0; i < 5; i++)
+		EXPECT(sdpu_table_clear(&table, MEG2 + order[i] * PAGE,
+					MEG2 + (order[i] + 1) * PAGE - 1, &inv));
+	EXPECT(!released);
+	sdpu_table_sweep(&table, inv.first, inv.last, release);
+	EXPECT(released == 5 * PAGE && pool_live == 1);
+	stop();
+	EXPECT(released == 5 * PAGE);
+	tap_ok(!wrong, "leaves that died earlier, in any order, go with their page");
+}
+
 static void test_init_fails(void)
 {
 	int n;
@@ -472,6 +495,22 @@ static void test_init_fails(void)
 		EXPECT(sdpu_table_init(&table, &xp) == -ENOMEM && !pool_live);
 	}
 	tap_ok(!wrong, "a table for which there is no memory is refused");
+}
+
+/* Besides the references to the pages, which are the caller's. */
+static void test_memory(void)
+{
+	const u64 pages = 4 * GIG / PAGE;
+	u64 bytes;
+
+	start();
+	bytes = unit_alloc_bytes + pool_live * PAGE;
+	EXPECT(!sdpu_table_map(&table, 512 * GIG, pages * PAGE, PAGE, SDPU_PT_READ));
+	bytes = unit_alloc_bytes + pool_live * PAGE - bytes;
+	tap_ok(!wrong && bytes <= 16 * pages,
+	       "a million 4-KiB leaves take at most 16 bytes each");
+	printf("#   %.2f bytes\n", (double)bytes / pages);
+	stop();
 }
 
 int main(void)
@@ -498,6 +537,8 @@ int main(void)
 		    512 * GIG - MEG2, 2 * MEG2, 4 * GIG, MEG2, 5);
 	test_split();
 	test_cut_off();
+	test_died_before();
+	test_memory();
 	test_init_fails();
 	for (seed = 1; seed <= 4; seed++)
 		test_random(seed, 3000, false);

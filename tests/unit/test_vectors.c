@@ -207,6 +207,9 @@ static void test_other_commands(void)
 	struct sdpu_ctrl_port_filter filter = {
 		.mac = { 0x33, 0x33, 0, 0, 0, 1 }, .add = LE16(1),
 	};
+	struct sdpu_ctrl_eswitch eswitch = { .mode = LE16(SDPU_ESWITCH_SWITCHDEV) };
+	struct sdpu_ctrl_vf_mac vf_mac = { .vf = LE16(64), .mac = MAC(1, 2, 3) };
+	struct sdpu_ctrl_vf_link link = { .vf = LE16(64), .link = LE16(SDPU_VF_LINK_DISABLE) };
 
 	put(16, 2, 2);
 	put(18, 2, 1);
@@ -232,6 +235,17 @@ static void test_other_commands(void)
 	put(21, 1, 1);
 	put(22, 2, 1);
 	command("cmd.port_filter", SDPU_OP_PORT_FILTER, 0x1012, 0, &filter, sizeof(filter));
+
+	put(16, 2, 64);
+	put(18, 2, 2);
+	command("cmd.vf_link", SDPU_OP_VF_LINK, 0x1013, 0, &link, sizeof(link));
+
+	put(16, 2, 1);
+	command("cmd.eswitch", SDPU_OP_ESWITCH, 0x1014, 0, &eswitch, sizeof(eswitch));
+
+	put(16, 2, 64);
+	put_mac(18, 1, 2, 3);
+	command("cmd.vf_mac", SDPU_OP_VF_MAC, 0x1015, 0, &vf_mac, sizeof(vf_mac));
 }
 
 static void test_completions(void)
@@ -239,7 +253,7 @@ static void test_completions(void)
 	struct sdpu_ctrl_identify id = {
 		.features = LE64(0x12510739cabull), .mac = MAC(0, 1, 2),
 		.max_vqp = LE16(SDPU_MAX_VQP), .max_queue_size = LE32(SDPU_MAX_QUEUE_SIZE),
-		.num_groups = LE16(2), .num_as = LE16(3),
+		.num_groups = LE16(4), .num_as = LE16(3),
 		.mtu_min = LE16(SDPU_MTU_MIN), .mtu_max = LE16(SDPU_MTU_MAX),
 		.total_vfs = LE16(128), .initial_vfs = LE16(4),
 		.default_features = LE64(0x12100438cabull),
@@ -256,7 +270,7 @@ static void test_completions(void)
 	put_mac(24, 0, 1, 2);
 	put(30, 2, 64);
 	put(32, 4, 32768);
-	put(36, 2, 2);
+	put(36, 2, 4);
 	put(38, 2, 3);
 	put(40, 2, 68);
 	put(42, 2, 9216);
@@ -303,6 +317,9 @@ static void test_statuses(void)
 		{ "cqe.group_set", SDPU_OP_GROUP_SET, 0x1010, SDPU_ST_RESERVED },
 		{ "cqe.port_set", SDPU_OP_PORT_SET, 0x1011, SDPU_ST_LENGTH },
 		{ "cqe.port_filter", SDPU_OP_PORT_FILTER, 0x1012, SDPU_ST_NO_MEMORY },
+		{ "cqe.vf_link", SDPU_OP_VF_LINK, 0x1013, SDPU_ST_INDEX },
+		{ "cqe.eswitch", SDPU_OP_ESWITCH, 0x1014, SDPU_ST_PARAM },
+		{ "cqe.vf_mac", SDPU_OP_VF_MAC, 0x1015, SDPU_ST_INDEX },
 		{ "cqe.unknown_opcode", 0x7fff, 0xffff, SDPU_ST_OPCODE },
 	};
 	unsigned int i;
@@ -341,6 +358,10 @@ static void test_stats(void)
 		.rx_drop_no_buffer = P(4), .rx_drop_filter = P(5), .rx_drop_down = P(6),
 		.tx_packets = P(7), .tx_bytes = P(8), .tx_gso_packets = P(9),
 		.tx_drop_bad = P(10), .tx_drop_no_port = P(11), .multicast = P(12),
+		.wire_rx_packets = P(13), .wire_rx_bytes = P(14), .wire_rx_drop_bad = P(15),
+		.wire_rx_drop_no_port = P(16), .wire_rx_drop_down = P(17),
+		.wire_tx_packets = P(18), .wire_tx_bytes = P(19),
+		.wire_tx_drop_no_buffer = P(20), .wire_tx_drop_down = P(21),
 	};
 	unsigned int i;
 
@@ -349,7 +370,7 @@ static void test_stats(void)
 		put(8 * i + 7, 1, 0xa0 + i);
 	}
 	compare("stats.queue", &queue, sizeof(queue));
-	for (i = 0; i < 12; i++) {
+	for (i = 0; i < 21; i++) {
 		put(8 * i, 1, i + 1);
 		put(8 * i + 7, 1, 0xb0 + i);
 	}

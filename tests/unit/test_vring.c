@@ -50,7 +50,7 @@ static void ring_start(enum layout layout, u32 size, bool indirect, bool event_i
 	gmem_new(shuffled, size + 7 * indirect + 3 * event_idx + shuffled);
 	vdrv_new(size, layout == PACKED, event_idx, idx);
 	attrs = vdrv_attrs(indirect);
-	EXPECT(!sdpu_vring_init(&vring, &attrs, &gmem.as));
+	EXPECT(!sdpu_vring_init(&vring, &attrs, gmem_as()));
 }
 
 static void ring_stop(void)
@@ -568,30 +568,30 @@ static void test_init(void)
 	attrs = vdrv_attrs(true);
 	for (i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
 		attrs.size = bad_sizes[i];
-		tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+		tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -EINVAL,
 		       "a ring of %u entries is refused", bad_sizes[i]);
 	}
 	for (size = 1, i = 0; size <= 32768; size *= 2) {
 		attrs.size = size;
-		i += !sdpu_vring_init(&vring, &attrs, &gmem.as);
+		i += !sdpu_vring_init(&vring, &attrs, gmem_as());
 		sdpu_vring_free(&vring);
 	}
 	tap_is(i, 16, "every power of two up to 32768 is accepted");
 	attrs = vdrv_attrs(true);
 	attrs.desc += 8;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+	tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -EINVAL,
 	       "descriptors off 16 are refused");
 	attrs = vdrv_attrs(true);
 	attrs.driver += 1;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+	tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -EINVAL,
 	       "a driver area off 2 is refused");
 	attrs = vdrv_attrs(true);
 	attrs.device += 2;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+	tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -EINVAL,
 	       "a device area off 4 is refused");
 	attrs = vdrv_attrs(true);
 	unit_alloc_budget = 0;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -ENOMEM, "no memory is an error");
+	tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -ENOMEM, "no memory is an error");
 	unit_alloc_budget = -1;
 }
 
@@ -631,28 +631,28 @@ static void test_init_packed(void)
 	for (size = 1, i = 0; size <= 32768; size *= 2) {
 		attrs = vdrv_attrs(true);
 		attrs.size = size;
-		i += !sdpu_vring_init(&vring, &attrs, &gmem.as);
+		i += !sdpu_vring_init(&vring, &attrs, gmem_as());
 		sdpu_vring_free(&vring);
 	}
 	tap_is(i, 16, "packed: every power of two up to 32768 is accepted");
 	attrs = vdrv_attrs(true);
 	attrs.driver += 2;
-	tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -EINVAL,
+	tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -EINVAL,
 	       "packed: a driver area off 4 is refused");
 	for (i = 0; i < ARRAY_SIZE(bad_indices); i++) {
 		attrs = vdrv_attrs(true);
 		attrs.avail = bad_indices[i];
-		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == -ERANGE;
+		good &= sdpu_vring_init(&vring, &attrs, gmem_as()) == -ERANGE;
 		attrs = vdrv_attrs(true);
 		attrs.used = bad_indices[i];
-		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == -ERANGE;
+		good &= sdpu_vring_init(&vring, &attrs, gmem_as()) == -ERANGE;
 	}
 	tap_ok(good, "packed: an index beyond the ring is refused");
 	for (i = 0; i < 16; i++) {
 		attrs = vdrv_attrs(true);
 		attrs.avail = i % 8 | (i < 8 ? 0x8000 : 0);
 		attrs.used = attrs.avail;
-		good &= !sdpu_vring_init(&vring, &attrs, &gmem.as);
+		good &= !sdpu_vring_init(&vring, &attrs, gmem_as());
 		sdpu_vring_state(&vring, &avail, &used);
 		good &= avail == attrs.avail && used == attrs.used;
 		sdpu_vring_free(&vring);
@@ -666,7 +666,7 @@ static void test_init_packed(void)
 		attrs = vdrv_attrs(true);
 		attrs.avail = vdrv_index(pos_avail);
 		attrs.used = vdrv_index(pos_used);
-		good &= sdpu_vring_init(&vring, &attrs, &gmem.as) == (fits ? 0 : -ERANGE);
+		good &= sdpu_vring_init(&vring, &attrs, gmem_as()) == (fits ? 0 : -ERANGE);
 		if (!fits)
 			continue;
 		good &= (u16)(vring.last_avail - vring.published) <= 8;
@@ -678,7 +678,7 @@ static void test_init_packed(void)
 	for (i = 0; i < 2; i++) {
 		attrs = vdrv_attrs(true);
 		unit_alloc_budget = i;
-		tap_is(sdpu_vring_init(&vring, &attrs, &gmem.as), -ENOMEM,
+		tap_is(sdpu_vring_init(&vring, &attrs, gmem_as()), -ENOMEM,
 		       "packed: no memory for allocation %u is an error", i);
 		unit_alloc_budget = -1;
 	}
@@ -732,6 +732,29 @@ static void test_packed_call_flags(void)
 	tap_ok(!wrong, "packed: a driver that does not say clearly that it wants no call gets one");
 }
 
+/* The areas are looked for in one address space, what descriptors point to in the other. */
+static void test_spaces(enum layout layout, bool table)
+{
+	static const struct sdpu_as nothing = { .mode = SDPU_AS_EMPTY };
+
+	ring_start(layout, 8, true, true, false, 0);
+	vring.as.areas = &nothing;
+	vdrv_add(1, 0, !table);
+	vdrv_show();
+	EXPECT(!sdpu_vring_pop(&vring, &chain) && vring.broken == SDPU_BROKEN_RING_ADDRESS);
+	ring_stop();
+
+	ring_start(layout, 8, true, true, false, 0);
+	vring.as.buffers = &nothing;
+	vdrv_add(1, 0, !table);
+	EXPECT(!sdpu_vring_pop(&vring, &chain) && !vring.broken);
+	vdrv_show();
+	EXPECT(!sdpu_vring_pop(&vring, &chain) && vring.broken == SDPU_BROKEN_BUFFER);
+	ring_stop();
+	tap_ok(!wrong, "%s: areas are in one address space, %s in another", layout_name[layout],
+	       table ? "tables" : "buffers");
+}
+
 int main(void)
 {
 	enum layout layout;
@@ -745,6 +768,8 @@ int main(void)
 	test_kicks_after_takeover();
 	for (layout = SPLIT; layout <= PACKED; layout++) {
 		test_batch(layout);
+		test_spaces(layout, false);
+		test_spaces(layout, true);
 		test_first_call(layout);
 		test_kick_window(layout, false);
 		test_kick_window(layout, true);

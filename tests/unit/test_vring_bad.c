@@ -597,7 +597,7 @@ static void test_event_fields(void)
 			attrs.device = PAGE(30) + 4096 - 4 - 8 * SIZE;
 		}
 		gmem_unmap(PAGE(31));
-		if (sdpu_vring_init(&vring, &attrs, &gmem.as))
+		if (sdpu_vring_init(&vring, &attrs, gmem_as()))
 			abort();
 		sdpu_vring_pop(&vring, &chain);
 		good = vring.broken == (i & 1 ? SDPU_BROKEN_RING_ADDRESS : 0) && gmem_as_expected();
@@ -617,7 +617,7 @@ static void test_area_overflow(void)
 		attrs = vdrv_attrs(false);
 		sdpu_vring_free(&vring);
 		*(i == 0 ? &attrs.desc : i == 1 ? &attrs.driver : &attrs.device) = -16ull;
-		if (sdpu_vring_init(&vring, &attrs, &gmem.as))
+		if (sdpu_vring_init(&vring, &attrs, gmem_as()))
 			abort();
 		good &= stops_at_pop(SDPU_BROKEN_RING_ADDRESS);
 		sdpu_vring_free(&vring);

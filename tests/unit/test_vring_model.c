@@ -289,7 +289,7 @@ static void ring_init(u16 avail, u16 used)
 
 	attrs.avail = avail;
 	attrs.used = used;
-	EXPECT(!sdpu_vring_init(&vring, &attrs, &gmem.as));
+	EXPECT(!sdpu_vring_init(&vring, &attrs, gmem_as()));
 	model.called = false;
 	num_marks = 0;
 }

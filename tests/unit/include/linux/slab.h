@@ -17,12 +17,16 @@ typedef int gfp_t;
 /* Allocations that still succeed; negative: all of them. */
 __attribute__((weak)) int unit_alloc_budget = -1;
 
+/* Bytes that were ever allocated. */
+__attribute__((weak)) size_t unit_alloc_bytes;
+
 static inline void *unit_calloc(size_t n, size_t size)
 {
 	if (!unit_alloc_budget)
 		return NULL;
 	if (unit_alloc_budget > 0)
 		unit_alloc_budget--;
+	unit_alloc_bytes += n * size;
 	return calloc(n, size);
 }
 

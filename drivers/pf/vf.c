@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What ip link says of a VF, and shows. The RTNL is held for all of it. */
+#include <linux/etherdevice.h>
+#include <linux/if_link.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <softdpu/ctrl.h>
+
+#include "eswitch.h"
+#include "netdev.h"
+
+static bool sdpu_vf_exists(const struct sdpu_netdev *nd, int vf)
+{
+	/* some that we have not enabled may be more than the card says it has */
+	return vf >= 0 && vf < pci_num_vf(to_pci_dev(nd->dev->dev.parent)) &&
+	       vf < sdpu_ctrl_identity(nd->ctrl)->total_vfs;
+}
+
+static const u16 sdpu_vf_links[] = {
+	[IFLA_VF_LINK_STATE_AUTO]	= SDPU_VF_LINK_AUTO,
+	[IFLA_VF_LINK_STATE_ENABLE]	= SDPU_VF_LINK_ENABLE,
+	[IFLA_VF_LINK_STATE_DISABLE]	= SDPU_VF_LINK_DISABLE,
+};
+
+/**
+ * sdpu_vf_restore_links - the links of VFs are what ip link has said
+ * @nd: the netdev
+ *
+ * Context: may sleep, RTNL held.
+ */
+void sdpu_vf_restore_links(struct sdpu_netdev *nd)
+{
+	unsigned int total = sdpu_ctrl_identity(nd->ctrl)->total_vfs, vf;
+
+	ASSERT_RTNL();
+	for (vf = 0; vf < total; vf++)
+		sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[nd->vfs[vf].link]);
+}
+
+/**
+ * sdpu_vf_set_link_state - ip link set DEV vf N state auto|enable|disable
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @state: IFLA_VF_LINK_STATE_*
+ *
+ * It lasts until the PF's driver goes, whoever has the VF meanwhile.
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, -EINVAL if there is no such VF or state, -EOPNOTSUPP in switchdev
+ * mode, or another negative errno.
+ */
+int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	struct netdev_phys_item_id id;
+	int ret;
+
+	ASSERT_RTNL();
+	if (!sdpu_vf_exists(nd, vf) || state < 0 || state >= ARRAY_SIZE(sdpu_vf_links))
+		return -EINVAL;
+	if (sdpu_eswitch_id(nd->pf, &id)) {
+		netdev_err(dev, "in switchdev mode VF %d has the link of its representor\n", vf);
+		return -EOPNOTSUPP;
+	}
+
+	ret = sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[state]);
+	/* it was executed, maybe, and we say that it was not: see sdpu_netdev_change_mtu() */
+	if (ret == -EIO)
+		sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[nd->vfs[vf].link]);
+	/* it will be, some time */
+	if (!ret || ret == -ETIMEDOUT)
+		nd->vfs[vf].link = state;
+	if (ret)
+		netdev_err(dev, "cannot set the link of VF %d: %pe\n", vf, ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
+ * sdpu_vf_set_mac - ip link set DEV vf N mac, devlink port function set … hw_addr
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @mac: the address that its vDPA devices have if vdpa dev add names none; zero: the one
+ *	that the card has for it
+ *
+ * A device that is there keeps the address that it has. It lasts until the PF's driver
+ * goes.
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, -EINVAL if there is no such VF or it is no address of a station, or another
+ * negative errno.
+ */
+int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	int ret;
+
+	ASSERT_RTNL();
+	if (!sdpu_vf_exists(nd, vf) || is_multicast_ether_addr(mac))
+		return -EINVAL;
+
+	ret = sdpu_cmd_vf_mac(nd->ctrl, vf + 1, mac);
+	/* it was executed, maybe, and we say that it was not: see sdpu_netdev_change_mtu() */
+	if (ret == -EIO)
+		sdpu_cmd_vf_mac(nd->ctrl, vf + 1, nd->vfs[vf].mac);
+	/* it will be, some time */
+	if (!ret || ret == -ETIMEDOUT)
+		ether_addr_copy(nd->vfs[vf].mac, mac);
+	if (ret)
+		netdev_err(dev, "cannot set the address of VF %d: %pe\n", vf, ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
+ * sdpu_vf_get_config - what ip link shows of a VF
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @info: filled in: the state of its link, and the address that it was given. Those of
+ *	vDPA devices vdpa dev config show knows.
+ *
+ * Context: RTNL held.
+ * Return: 0, -EINVAL if there is no such VF, or -ENODEV if the card does not answer.
+ */
+int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	if (!sdpu_vf_exists(nd, vf))
+		return -EINVAL;
+	/* what it was told may be forgotten, by a reset for one thing */
+	if (!sdpu_ctrl_alive(nd->ctrl))
+		return -ENODEV;
+
+	info->vf = vf;
+	ether_addr_copy(info->mac, nd->vfs[vf].mac);
+	info->linkstate = nd->vfs[vf].link;
+	/* not each caller has set the rest to what means "unknown" */
+	info->min_tx_rate = 0;
+	info->max_tx_rate = 0;
+
+	return 0;
+}
+
+/**
+ * sdpu_vf_init - before the netdev is registered
+ * @nd: the netdev
+ * @total: VFs that there can be
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int sdpu_vf_init(struct sdpu_netdev *nd, unsigned int total)
+{
+	nd->vfs = kcalloc(total, sizeof(*nd->vfs), GFP_KERNEL);
+
+	return nd->vfs || !total ? 0 : -ENOMEM;
+}
+
+/**
+ * sdpu_vf_exit - after the netdev was unregistered
+ * @nd: the netdev
+ *
+ * Context: may sleep.
+ */
+void sdpu_vf_exit(struct sdpu_netdev *nd)
+{
+	kfree(nd->vfs);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Representors: from a VF to the host and back, past the embedded bridge. */
+#include <linux/skbuff.h>
+
+#include "card.h"
+#include "forward.h"
+#include "function.h"
+#include "pfleg.h"
+#include "rep.h"
+#include "wire.h"
+
+unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	struct sk_buff *skb;
+
+	if (fwd->from == &sdpu_card_wire(fwd->card)->port) {
+		sdpu_pf_deliver(fwd, &fwd->host->port, frame);
+		return 1;
+	}
+	if (!fwd->from->number)
+		return sdpu_wire_send(fwd, frame);
+	/* a VF may have no representor */
+	if (!rcu_access_pointer(fwd->host->net))
+		return 0;
+	skb = sdpu_fwd_skb(fwd, frame,
+			   &sdpu_card_function(fwd->card, 0)->pf_stats.rx_drop_no_buffer);
+	if (skb)
+		list_add_tail(&skb->list, &fwd->to_host);
+	return 1;
+}
+
+void sdpu_rep_xmit(struct sdpu_function *pf, struct sk_buff *skb, unsigned int vf,
+		   unsigned int queue)
+{
+	struct sdpu_pf_stats *stats = &pf->pf_stats;
+	struct sdpu_frame frame;
+	struct sdpu_port *port;
+	struct sdpu_rx rx = {};
+
+	if (vf > sdpu_card_total_vfs(pf->card) || !sdpu_card_switchdev(pf->card)) {
+		atomic64_inc(&stats->tx_drop_no_port);
+		return;
+	}
+	if (!sdpu_frame_from_skb(&frame, skb, SDPU_HOST_OFFLOADS)) {
+		atomic64_inc(&stats->tx_drop_bad);
+		return;
+	}
+	sdpu_frame_parse(&frame);
+	port = &sdpu_card_function(pf->card, vf)->port;
+	if (!sdpu_port_takes(port, frame.dst, frame.vid)) {
+		atomic64_inc(&port->drop_filter);
+		return;
+	}
+	sdpu_rx_deliver(&rx, port, &frame, queue);
+	if (rx.bad)
+		atomic64_inc(&stats->tx_drop_bad);
+	sdpu_rx_flush(&rx);
+}

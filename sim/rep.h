@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Switchdev mode: the host forwards. What a VF sends is for its representor, and what the
+ * representor sends is for the VF; what the PF's netdev sends is for the wire, and what
+ * comes from there is for that netdev. Nothing is looked up.
+ */
+#ifndef _SDPU_SIM_REP_H
+#define _SDPU_SIM_REP_H
+
+struct sdpu_frame;
+struct sdpu_function;
+struct sdpu_fwd;
+struct sk_buff;
+
+/* Queue @frame for whom its sender can reach: 1, or 0 if there is nobody. Context: of a batch. */
+unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
+/*
+ * Give @skb to VF @vf. What cannot be is counted, the frame stays the caller's. Context: RCU
+ * reader, bottom halves disabled.
+ */
+void sdpu_rep_xmit(struct sdpu_function *pf, struct sk_buff *skb, unsigned int vf,
+		   unsigned int queue);
+
+#endif /* _SDPU_SIM_REP_H */
