@@ -10,7 +10,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean demo check check-fast lint unit coverage fuzz fuzz-corpus bench bench-instructions help
+.PHONY: modules install clean tools demo check check-fast check-long lint unit coverage fuzz fuzz-corpus conformance clients bench bench-control bench-instructions help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -21,6 +21,9 @@ install: modules ## install them below /lib/modules (INSTALL_MOD_PATH=… puts t
 clean: ## remove what the build made
 	$(KBUILD) clean
 
+tools: ## build the programs for user space in build/tools: softdpu-bench, vdpa-conform
+	$(MAKE) -s -C tools
+
 demo: ## the tour: a container and a virtual machine talk through a card that is not there
 	tools/softdpu-lab demo
 
@@ -29,6 +32,9 @@ check: ## lint, unit tests, coverage, fuzzers, and the suites in the labs
 
 check-fast: ## likewise, with the suites in User-Mode Linux only
 	tests/check.sh --fast
+
+check-long: ## likewise, with all that the suites have in every lab; takes hours
+	tests/check.sh --long
 
 lint: ## checkpatch, sparse, shellcheck and the rest
 	tests/lint.sh
@@ -48,7 +54,16 @@ fuzz-corpus: ## what they found since, minimized, into tests/fuzz/corpus
 bench: ## rates, latency and TCP beside what the kernel has, in the uml lab; writes the figures of performance.rst
 	tests/bench/all.sh
 
-bench-instructions: ## instructions of the virtqueue engine a packet (KEEP=--keep: write them down)
+bench-control: ## a thousand devices made and deleted, and what a VMM asks of one, in the uml lab
+	tools/softdpu-lab run --kernel uml --vfs 64 -- tests/bench/control.sh
+
+conformance: ## vdpa-conform on a device of ours and on vdpa_sim_net, in the uml lab; writes the results of conformance.rst
+	tests/conformance/all.sh
+
+clients: ## tests that others wrote for vDPA devices (Go, Rust), on a device of ours in the uml lab; takes 700 MB of packages
+	tests/clients/all.sh
+
+bench-instructions: ## instructions of the virtqueue engine and the DMA map (KEEP=--keep: write them down)
 	tests/bench/instructions.sh $(KEEP)
 
 help: ## this list

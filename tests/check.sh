@@ -1,7 +1,9 @@
 #!/bin/bash
 # What must hold, in one run: lint, unit tests, fuzzers, then each suite in the labs of the table below.
 #
-#   tests/check.sh [--fast] [WORD…]   --fast: lint, unit tests, fuzzers and the uml lab only, shortened
+#   tests/check.sh [--fast | --long] [WORD…]
+#                                     --fast: lint, unit tests, fuzzers and the uml lab only, shortened
+#                                     --long: everything that a suite has, in every lab that it runs in; hours
 #                                     WORD: only the steps whose name has it in it, as in uml/container
 #
 # A step more than there are processors run side by side: some wait for something now and then. A step prints its line
@@ -11,23 +13,33 @@ cd "$(dirname "$0")/.." || exit 1
 . tests/lib/lab.sh
 
 # Suites that share a boot, virtual CPUs in the stock kernels' labs, how often they repeat what they repeat in each lab (-:
-# they do not run there) and in the short run, options of softdpu-lab run. Of what mostly waits (pf) one a lab comes first,
-# then what takes long.
-# What only takes longer in a stock kernel, and finds nothing there that User-Mode Linux does not, runs shortened. A
-# second virtual CPU of an emulated machine spends most of its time on waiting for the first: only what is about races
+# they do not run there), in the short run and in the long one, options of softdpu-lab run. Of what mostly waits (pf) one a
+# lab comes first, then what takes long.
+# What a suite leaves out with few rounds is told in its head. uml has all of it but repetitions, the other labs what may
+# differ there: races and misuse of memory in uml-debug, what the stock kernels do otherwise in theirs.
+# A second virtual CPU of an emulated machine spends most of its time on waiting for the first: only what is about races
 # has one there. User-Mode Linux always has two.
 SUITES='
-#                      CPUs  uml  uml-debug  debian13  testing  fast
-pf                        2   20         20        20       20    20   --vfs 0 --timeout 900
-container                 1   20          5         6        2     2   --vfs 4 --timeout 900
-guest                     1   10          5        10       10     -   --vfs 4 --timeout 900
-storm                     2    3          1         1        1     -   --vfs 4 --timeout 900
-rings,vdpa-mgmt,card      1   20         10        10       10     5   --vfs 4 --timeout 900
+#                              CPUs  uml  uml-debug  debian13  testing  fast  long
+pf,devlink                        2   20         20        20       20    20   100   --vfs 0 --timeout 1800
+container                         1   20          2         2        2     2    50   --vfs 4 --timeout 1800
+guest                             1    5          2         5        2     -   100   --vfs 4 --timeout 1800
+testpmd                           1    5          2         2        2     -    20   --vfs 3 --timeout 1800 --dpdk
+storm                             2    1          1         1        1     -    10   --vfs 4 --timeout 1800
+conform                           1    1          1         1        -     -     1   --vfs 2 --timeout 1800
+migrate                           1    2          1         -        -     -    20   --vfs 3 --timeout 1800
+eswitch,wire                      1    5          5         5        5     -    20   --vfs 4 --timeout 1800
+qemu                              1   10          -         -        -     -    20   --vfs 3 --timeout 1800
+libvirt                           1    1          -         -        -     -     1   --vfs 3 --timeout 1800
+rings,vdpa-mgmt,link,rebind,bench,card 1 20       5         5        5     5   100   --vfs 4 --timeout 1800
 '
 LABS=(debian13 testing uml-debug uml)
-FAST=''
+FAST='' LONG=''
 
-[[ ${1-} == --fast ]] && { FAST=fast LABS=(uml); shift; }
+case ${1-} in
+--fast) FAST=fast LABS=(uml); shift ;;
+--long) LONG=long; shift ;;
+esac
 words=("$@")
 WORKERS=$(($(nproc) + 1))
 SOFTDPU_LAB_SLOTS=${SOFTDPU_LAB_SLOTS:-$WORKERS}
@@ -91,15 +103,23 @@ queue() {
 queue_suites() {
 	local lab=$1 suites cpus options rounds
 	local -A in
-	while read -r suites cpus "in[uml]" "in[uml-debug]" "in[debian13]" "in[testing]" "in[fast]" options; do
+	while read -r suites cpus "in[uml]" "in[uml-debug]" "in[debian13]" "in[testing]" "in[fast]" "in[long]" options; do
 		[[ -z $suites || $suites == '#' ]] && continue
 		rounds=${in[${FAST:-$lab}]}
 		[[ $rounds != - ]] || continue
+		[[ ! $LONG ]] || rounds=${in[long]} options=${options/--timeout 1800/--timeout 7200}
 		[[ $lab != uml* ]] || cpus=2
 		queue "$lab/$suites" env SOFTDPU_LAB_CPUS="$cpus" tools/softdpu-lab run --kernel "$lab" "$options" -- \
 			env TEST_ROUNDS="$rounds" bash tests/together.sh "${suites//,/ }"
 	done <<<"$SUITES"
 }
+
+# client: the programs of tools/ that suites use, into the cache
+client() (
+	# shellcheck source=tests/lib/vdpa.sh
+	. tests/lib/vdpa.sh
+	SOFTDPU_CACHE_DIR=$CACHE client_build
+)
 
 # take: the next step, into NAME and COMMAND
 take() {
@@ -118,8 +138,12 @@ worker() {
 	echo ended >>"$log/ended"
 }
 
+# Kernels and trees first: beside builds of half an hour the suites would wait for processors as on no other day.
+if [[ ! $FAST && ${#words[@]} == 0 ]]; then
+	tools/softdpu-lab build all || exit 1
+fi
 # softdpu-lab, lint, coverage and fuzzers install what they need themselves
-! wanted unit || lab_do need gcc libc6-dev python3 || exit 1
+lab_do need gcc libc6-dev linux-libc-dev make python3 || exit 1
 queue lint bash tests/lint.sh
 queue unit make -s -C tests/unit check
 [[ $FAST ]] || queue coverage bash tests/coverage.sh
@@ -128,6 +152,8 @@ for lab in "${LABS[@]}"; do
 	queue_suites "$lab"
 	[[ $FAST || $lab != uml* ]] || queue "$lab/detectors" env TEST_KERNEL="$lab" bash tests/lab/detectors.sh
 done
+# each virtual machine would build them for itself, ten times as long
+! grep -q 'softdpu-lab run' "$log/queue" || lab_do client || exit 1
 for ((i = 0; i < WORKERS; i++)); do
 	worker &
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Instructions of the virtqueue engine a packet, counted by callgrind in a user-space build: they do not depend on what
-# else the machine is doing. The time beside them does.
+# Instructions of the virtqueue engine a packet, and of the DMA map a lookup or a change, counted by callgrind in a
+# user-space build: they do not depend on what else the machine is doing. The time beside them does.
 #
 #   tests/bench/instructions.sh          compare with instructions.txt: fails if a count changed by more than 3 %
 #   tests/bench/instructions.sh --keep   write that file
@@ -61,7 +61,7 @@ fi
 [[ $(head -n 1 $KEPT) == "# $compiler" ]] || echo "$KEPT is of another compiler ($(head -n 1 $KEPT)), this is $compiler"
 awk -v limit=$LIMIT -v same="$([[ $(head -n 1 $KEPT) == "# $compiler" ]] && echo 1)" '
 	NR == FNR { if ($1 != "#") kept[$1] = $2; next }
-	FNR == 1 { printf "%-36s %12s %8s %8s %10s\n", "instructions a packet", "now", "kept", "change", "ns" }
+	FNR == 1 { printf "%-36s %12s %8s %8s %10s\n", "instructions each", "now", "kept", "change", "ns" }
 	{
 		change = $1 in kept ? 100 * ($2 / kept[$1] - 1) : 0
 		off = change > limit || change < -limit || !($1 in kept)

@@ -184,11 +184,11 @@ def main():
         if not case.count.total():
             sys.exit("profile_report.py: no samples of %s through %s" % (case.title, case.subject))
     tables = rows(cases), bounds(cases)
-    print("\n\n".join(report.text_table(table) for table in tables))
+    print("\n\n".join(report.table.text(of) for of in tables))
     if args.rst:
         path = pathlib.Path(args.rst)
-        body = "\n\n".join(report.rst_table(table) for table in tables)
-        path.write_text(report.rewrite(path.read_text(encoding="utf-8"), body, MARKERS), encoding="utf-8")
+        body = "\n\n".join(report.table.rst(of) for of in tables)
+        path.write_text(report.table.rewrite(path.read_text(encoding="utf-8"), body, MARKERS), encoding="utf-8")
 
 
 if __name__ == "__main__":

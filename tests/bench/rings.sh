@@ -14,16 +14,16 @@
 # frames that only segmentation offload carries are larger than any MTU, and have segments of so many bytes
 RINGS_MTU=9000
 RINGS_SEGMENT=1448
-# A peer of UML may stumble over an index that is copied bytewise (tests/client/ring.c); then the round is repeated.
+# A peer of UML may stumble over an index that is copied bytewise (tools/client/ring.c); then the round is repeated.
 RINGS_TRIES=3
 # what a card's device can have, and how large rings have to be to watch it at work
 RINGS_PAIRS=64
 RINGS_LARGE=16384
 
-# made in a shell of its own: tests/client/vdpa.sh and tests/lib/net.sh both have a vdpa_make
+# made in a shell of its own: tests/lib/vdpa.sh and tests/lib/net.sh both have a vdpa_make
 rings_client() (
-	# shellcheck source=tests/client/vdpa.sh
-	. "$HERE/../client/vdpa.sh"
+	# shellcheck source=tests/lib/vdpa.sh
+	. "$HERE/../lib/vdpa.sh"
 	client_build && echo "$CLIENT/softdpu-bench"
 )
 

@@ -5,7 +5,8 @@
 # is a guest of tools/lab/guest. Each has an eth0 (the host: pf_netdev) on the card.
 #
 #   card_pf, card_vf N              PCI addresses
-#   pf_netdev                       the host's leg
+#   card_port NAME                  a netdev of the card: p0, pf0vf1
+#   pf_netdev                       the host's leg: p0
 #   net_reset                       take everything away that these functions, or an earlier suite, made
 #   host_up ADDR                    the host's leg is up and has ADDR (10.0.0.1/24)
 #   vdpa_make NAME VF DRIVER [ATTR…]  a vDPA device on VF number VF, DRIVER (virtio_vdpa, vhost_vdpa) bound to it
@@ -15,7 +16,7 @@
 #   vhost_node NAME                 /dev/vhost-vdpa-N
 #   guest_boot NAME DEVICE [OPTION…]  a guest on a vDPA device
 #   at PLACE COMMAND…               run it there
-#   wait_for SECONDS COMMAND…       until it succeeds
+#   wait_for SECONDS COMMAND…       until it succeeds; what it said last, if it does not
 
 CARD=/sys/bus/softdpu/devices/softdpu0
 PCI=/sys/bus/pci/devices
@@ -28,12 +29,22 @@ GUEST_TIMEOUT=180
 # in memory, and of this lab alone: a uml lab sees the /tmp of the invoking machine
 NET_TMP=/run/net
 mkdir -p $NET_TMP
+STREAMS=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/streams.py
 
 card_pf() { cat "$CARD/pci"; }
 
 card_vf() { basename "$(readlink -f "$PCI/$(card_pf)/virtfn$1")"; }
 
-pf_netdev() { basename "$PCI/$(card_pf)"/net/*; }
+# card_port NAME: the netdev of the card with that phys_port_name
+card_port() {
+	local dev name
+	for dev in "$PCI/$(card_pf)"/net/*; do
+		read -r name <"$dev/phys_port_name" && [[ $name == "$1" ]] && echo "${dev##*/}" && return 0
+	done
+	return 1
+} 2>/dev/null
+
+pf_netdev() { card_port p0; }
 
 # dev_of PLACE: its network device
 dev_of() { if [[ $1 == host ]]; then pf_netdev; else echo eth0; fi; }
@@ -57,8 +68,11 @@ at() {
 wait_for() {
 	local until=$((SECONDS + $1))
 	shift
-	until "$@" >/dev/null 2>&1; do
-		((SECONDS >= until)) && return 1
+	until "$@" >"$NET_TMP/said" 2>&1; do
+		if ((SECONDS >= until)); then
+			cat "$NET_TMP/said" >&2
+			return 1
+		fi
 		sleep 0.05
 	done
 }
@@ -101,10 +115,11 @@ vdpa_netdev() {
 # a device with an address, usable at once: no waiting for duplicate address detection
 place_up() {
 	local place=$1 dev=$2 addr=$3
-	# so that no socket drops what the card delivered: a few pings of 60000 bytes would fill the default size.
-	# Some kernels have no IPv6.
+	# so that no socket drops what the card delivered: a few pings of 60000 bytes would fill the default size. Nor may
+	# a queue in front of the card: CoDel, which Debian's kernels have there, drops what waits for 5 ms in a place that
+	# is slow, and no counter of the netdev says so. A container has what the host has. Some kernels have no IPv6.
 	# shellcheck disable=SC2016  # for the shell there
-	at "$place" sh -c '{ sysctl -qw net.core.rmem_default=8388608; '\
+	at "$place" sh -c '{ sysctl -qw net.core.rmem_default=8388608 net.core.default_qdisc=pfifo_fast; '\
 'sysctl -qw "net.ipv6.conf.$1.accept_dad=0" "net.ipv6.conf.$1.router_solicitations=0"; } 2>/dev/null; '\
 'ip link set "$1" up && ip addr add "$2" dev "$1"' sh "$dev" "$addr"
 }
@@ -139,25 +154,6 @@ guest_boot() {
 	vq "$device" 0 kicks >/dev/null
 }
 
-# qmp NAME COMMAND: ask QEMU
-qmp() {
-	python3 -IS -c '
-import json, socket, sys
-sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-sock.connect("/run/guests/%s/qmp" % sys.argv[1])
-chan = sock.makefile("rw")
-chan.readline()
-for command in ["qmp_capabilities", sys.argv[2]]:
-    chan.write(json.dumps({"execute": command}) + "\n")
-    chan.flush()
-    answer = {}
-    while not {"return", "error"} & answer.keys():
-        answer = json.loads(chan.readline())
-print(answer)
-sys.exit("error" in answer)
-' "$@"
-}
-
 host_up() { place_up host "$(pf_netdev)" "$1"; }
 
 net_reset() {
@@ -172,6 +168,8 @@ net_reset() {
 	for name in $(ip netns list | cut -d' ' -f1); do
 		ip netns del "$name"
 	done
+	sysctl -qw net.core.default_qdisc=pfifo_fast
+	devlink dev eswitch set "pci/$(card_pf)" mode legacy
 	dev=$(pf_netdev)
 	ip addr flush dev "$dev"
 	ip link set "$dev" down
@@ -180,59 +178,78 @@ net_reset() {
 
 # Counters
 
-# They are read hundreds of times: the shell takes the words apart, a process for each would cost more than the rest.
+# They are read hundreds of times, and in User-Mode Linux a process, a subshell as well, takes longer than most of what is
+# tested: so the shell takes the words apart, and what it finds is in REPLY or in an array.
 
-# number NAME TEXT: the one that follows the word in the output of vdpa
-number() { [[ $2 =~ [[:space:]]"$1"[[:space:]]+([0-9]+) ]] && echo "${BASH_REMATCH[1]}"; }
+# number NAME TEXT: into REPLY the one that follows the word in the output of vdpa
+number() { [[ $2 =~ [[:space:]]"$1"[[:space:]]+([0-9]+) ]] && REPLY=${BASH_REMATCH[1]}; }
 
-# vq NAME QUEUE COUNTER: of a virtqueue
-vq() {
+# count NAME QUEUE COUNTER: into REPLY, of a virtqueue; vq NAME QUEUE COUNTER prints it
+count() {
 	local out
 	out=$(vdpa dev vstats show "$1" qidx "$2") && number "$3" "$out"
 }
+vq() { count "$@" && echo "$REPLY"; }
 
-# pairs of queues that a device has
-vq_pairs() {
+# pairs NAME: into REPLY, of queues that a device has
+pairs() {
 	local out
 	out=$(vdpa dev config show "$1") || return 1
-	number max_vq_pairs "$out" || echo 1
+	number max_vq_pairs "$out" || REPLY=1
 }
 
-# vq_sum NAME rx|tx COUNTER…: each of them over all queues of one direction
-vq_sum() {
-	local name=$1 odd=0 i pairs out sums=() at value
+# sum NAME rx|tx COUNTER…: into SUMS each of them over all queues of one direction; vq_sum prints them
+sum() {
+	local name=$1 odd=0 i num out at
 	[[ $2 == tx ]] && odd=1
 	shift 2
-	pairs=$(vq_pairs "$name") || return 1
-	for ((i = 0; i < pairs; i++)); do
+	pairs "$name" || return 1
+	num=$REPLY SUMS=()
+	for ((i = 0; i < num; i++)); do
 		out=$(vdpa dev vstats show "$name" qidx $((2 * i + odd))) || return 1
 		for ((at = 1; at <= $#; at++)); do
-			value=$(number "${!at}" "$out") || return 1
-			sums[at]=$((${sums[at]-0} + value))
+			number "${!at}" "$out" || return 1
+			SUMS[at - 1]=$((${SUMS[at - 1]-0} + REPLY))
 		done
 	done
-	echo "${sums[*]}"
 }
+vq_sum() { sum "$@" && echo "${SUMS[*]}"; }
 
 # moved NAME rx|tx COMMAND…: what NAME's queues carry while COMMAND runs, in FRAMES, BYTES, GSO and AVERAGE, and all of
 # it in words in MOVED
 moved() {
-	local name=$1 way=$2 before after
+	local name=$1 way=$2 before
 	shift 2
-	read -ra before < <(vq_sum "$name" "$way" packets bytes gso_packets)
+	sum "$name" "$way" packets bytes gso_packets || return 1
+	before=("${SUMS[@]}")
 	"$@" || return 1
-	read -ra after < <(vq_sum "$name" "$way" packets bytes gso_packets)
-	FRAMES=$((after[0] - before[0])) BYTES=$((after[1] - before[1])) GSO=$((after[2] - before[2]))
+	sum "$name" "$way" packets bytes gso_packets || return 1
+	FRAMES=$((SUMS[0] - before[0])) BYTES=$((SUMS[1] - before[1])) GSO=$((SUMS[2] - before[2]))
 	AVERAGE=$((FRAMES ? BYTES / FRAMES : 0))
 	MOVED="$MBIT Mbit/s, $FRAMES frames, $GSO of them GSO, $AVERAGE bytes on average"
 	echo "$MOVED"
 }
 
+# base NAME PAIRS: remember how much they have carried
+# idle NAME rx|tx FIRST LAST: pairs among these that have carried nothing since
+BASE=()
+base() {
+	local i
+	for ((i = 0; i < 2 * $2; i++)); do count "$1" "$i" packets && BASE[i]=$REPLY; done
+}
+idle() {
+	local i odd=0
+	[[ $2 == tx ]] && odd=1
+	for ((i = $3; i <= $4; i++)); do
+		count "$1" $((2 * i + odd)) packets && ((REPLY == ${BASE[2 * i + odd]-0})) && echo -n "$i "
+	done
+}
+
 # drops NAME: what its queues dropped, a line each
 drops() {
-	local i pairs
-	pairs=$(vq_pairs "$1")
-	for ((i = 0; i < 2 * pairs; i++)); do
+	local i num
+	pairs "$1" && num=$REPLY
+	for ((i = 0; i < 2 * num; i++)); do
 		vdpa -j dev vstats show "$1" qidx "$i" | jq -r "\"$1 queue $i: \" + (.vstats[] | to_entries |
 			map(select((.key | test(\"drop|broken\")) and .value != 0) | \"\(.key) \(.value)\") | join(\" \"))"
 	done | grep -v ': $'
@@ -245,22 +262,18 @@ pf() {
 
 # received packets with a wrong checksum, at a place
 csum_errors() {
-	at "$1" cat /proc/net/snmp | awk '
-		{ proto = $1 }
-		proto == last { for (i = 2; i <= NF; i++) if (name[i] == "InCsumErrors") sum += $i }
-		proto != last { for (i = 2; i <= NF; i++) name[i] = $i }
-		{ last = proto }
-		END { print sum + 0 }'
+	at "$1" awk '{ proto = $1 }'\
+' proto == last { for (i = 2; i <= NF; i++) if (name[i] == "InCsumErrors") sum += $i }'\
+' proto != last { for (i = 2; i <= NF; i++) name[i] = $i }'\
+' { last = proto } END { print sum + 0 }' /proc/net/snmp
 }
 
 # Traffic
 
 # echo_replies PLACE: how many have ever arrived there
 echo_replies() {
-	at "$1" cat /proc/net/snmp | awk '
-		$1 != "Icmp:" { next }
-		!column { for (column = 2; $column != "InEchoReps";) column++; next }
-		{ print $column }'
+	at "$1" awk '$1 == "Icmp:" { if (column) print $column; else for (column = 2; $column != "InEchoReps";) column++ }' \
+		/proc/net/snmp
 }
 
 answered() { (($(echo_replies "$1") >= $2)); }
@@ -273,14 +286,36 @@ pings() {
 	shift 3
 	before=$(echo_replies "$place")
 	out=$(at "$place" ping -i 0.002 -q -n -c "$count" -W 10 "$@" "$addr" 2>&1)
-	PING_LOSS=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' <<<"$out")
+	PING_LOSS='' PING_RTT=''
+	[[ $out =~ \ ([0-9.]+)%\ packet\ loss ]] && PING_LOSS=${BASH_REMATCH[1]}
 	# shellcheck disable=SC2034  # for the caller
-	PING_RTT=$(sed -n 's/.* min\/avg\/max[^=]*= [0-9.]*\/\([0-9.]*\)\/.*/\1/p' <<<"$out")
+	[[ $out =~ min/avg/max[^=]*=\ [0-9.]+/([0-9.]+)/ ]] && PING_RTT=${BASH_REMATCH[1]}
 	echo "$out"
 	[[ $PING_LOSS == 0 ]] && return 0
 	wait_for 10 answered "$place" $((before + count)) && PING_LOSS=0 && return 0
 	where_lost
 	return 1
+}
+
+# flow PLACE ADDR: no ping is lost. Those that were lost before have left neighbours half way to being given up, which
+# would take the first ones along.
+flow() {
+	local netns
+	ip neigh flush all
+	for netns in /run/netns/*; do
+		[[ ! -e $netns ]] || ip -n "${netns##*/}" neigh flush all
+	done
+	pings "$1" "$2" 100
+}
+
+# operstate PLACE up|down; link PLACE up|down: its driver hears of it some time, and the stack behind it
+operstate() { [[ $(at "$1" cat "/sys/class/net/$(dev_of "$1")/operstate") == "$2" ]]; }
+link() { wait_for 10 operstate "$1" "$2"; }
+
+# queue_drops [-n NETNS]: what the queues in front of the cards of a place have dropped
+queue_drops() {
+	tc "$@" -s -j qdisc show |
+		jq -r --arg at "${2-host}" '.[] | select(.drops > 0) | "\($at) \(.dev) \(.kind): drops \(.drops)"'
 }
 
 # where_lost: what every counter on the way has dropped so far
@@ -290,6 +325,10 @@ where_lost() {
 		[[ ! -e $name ]] || drops "$(basename "$name")"
 	done
 	ethtool -S "$(pf_netdev)" | grep drop | grep -v ': 0$'
+	queue_drops
+	for name in /run/netns/*; do
+		[[ ! -e $name ]] || queue_drops -n "${name##*/}"
+	done
 	echo "softnet, per CPU: $(awk '{ print "dropped " $2 }' /proc/net/softnet_stat | paste -sd' ')"
 }
 
@@ -311,10 +350,10 @@ declare -A SERVERS=()
 serve() {
 	local place=$1
 	if [[ $place == host ]]; then
-		iperf3 -s >/dev/null 2>&1 &
+		iperf3 -s >"$NET_TMP/iperf.$place" 2>&1 &
 		SERVERS[$place]=$!
 	elif is_container "$place"; then
-		ip netns exec "$place" iperf3 -s >/dev/null 2>&1 &
+		ip netns exec "$place" iperf3 -s >"$NET_TMP/iperf.$place" 2>&1 &
 		SERVERS[$place]=$!
 	else
 		at "$place" iperf3 -s -D
@@ -340,27 +379,32 @@ serve_end() {
 # last so many seconds, instead of carrying so many bytes.
 transfer() {
 	# what has been sent and not read when the sender is done is not counted: buffers of a fixed size keep that small
-	local place=$1 addr=$2 length=(-n "$NET_BYTES" -w 208K)
+	local place=$1 addr=$2 bytes='' length=(-n "$NET_BYTES" -w 208K)
 	shift 2
 	[[ " $* " != *' -t '* ]] || length=()
 	# once an interval it looks whether all is sent, and no more often
 	IPERF=$(at "$place" timeout -k 5 60 iperf3 -J -i 0.1 -c "$addr" "${length[@]}" "$@")
-	MBIT=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 | floor' <<<"$IPERF") || MBIT=''
-	[[ $MBIT =~ ^[0-9]+$ ]] || { transfer_failed; MBIT=0; return 1; }
-	[[ $(jq -r '(.end.sum_received // .end.sum).bytes' <<<"$IPERF") -gt 200000 ]] || { transfer_failed; return 1; }
+	read -r MBIT bytes < <(jq -r '(.end.sum_received // .end.sum) | "\(.bits_per_second / 1e6 | floor) \(.bytes)"' <<<"$IPERF")
+	[[ $MBIT =~ ^[0-9]+$ && $bytes -gt 200000 ]] && return
+	transfer_failed
+	[[ $MBIT =~ ^[0-9]+$ ]] || MBIT=0
+	return 1
 }
 
-# transfer_failed: in few lines: what iperf3 says, when its streams stopped, and what every queue has done
+# transfer_failed: in few lines: what iperf3 says on both sides, when its streams stopped, what every queue has done
 transfer_failed() {
 	local name i queues
 	jq -c '{error, intervals: (.intervals | length), moved: [.intervals | to_entries[] | select(.value.sum.bytes > 0) | .key][-1],
 		streams: [.intervals[-1].streams[]? | [.socket, .snd_cwnd, .rtt, .retransmits]]}' <<<"$IPERF" ||
 		tail -n 20 <<<"$IPERF"
+	for name in "$NET_TMP"/iperf.*; do
+		[[ ! -e $name ]] || echo "server of ${name##*.}: $(grep -v '^\[' "$name" | tail -n 4 | paste -sd';')"
+	done
 	where_lost
 	for name in "$VDPA"/devices/*; do
 		[[ -e $name ]] || continue
 		name=$(basename "$name")
-		queues=$((2 * $(vq_pairs "$name")))
+		pairs "$name" && queues=$((2 * REPLY))
 		for ((i = 0; i < queues; i++)); do
 			echo "$name queue $i: $(vdpa dev vstats show "$name" qidx "$i" |
 				grep -o -E '\b(packets|gso_packets|kicks|calls|calls_suppressed|polls) [0-9]+' | paste -sd' ')"
@@ -381,6 +425,15 @@ copy() {
 	echo "sent $sent got $got"
 	[[ -n $sent && $sent == "$got" ]]
 }
+
+# count_lines GUEST PORT: it hears numbered lines over TCP, as tcp-send of streams.py sends them
+# lines_counted GUEST: how many came, or "wrong": not from 1 on and one by one. The sender has closed.
+count_lines() {
+	# a guest has no Python
+	at "$1" sh -c "rm -f /run/lines; socat -u TCP-LISTEN:$2,reuseaddr STDOUT 2>/run/log | awk '\$1 != NR { bad = 1 } "`
+`"END { print bad ? \"wrong\" : NR }' >/run/lines &" && wait_for 20 listening "$1" "$2"
+}
+lines_counted() { wait_for "$GUEST_TIMEOUT" at "$1" test -s /run/lines && at "$1" cat /run/lines; }
 
 # datagrams FROM TO ADDR: 200 numbered datagrams of 1400 bytes from FROM to TO, handed to the kernel ten at a time, to be
 # cut by whoever has to; true if all arrive, as they were. Places with Python.
@@ -442,7 +495,8 @@ for port in range(20000, 20256):
 # Single frames
 #
 # heard PLACE FROM SPEC…: FROM sends a frame for each SPEC, and those that PLACE's device delivers are printed, in the
-# order in which they come. Last of all FROM sends a broadcast, so that nothing has to be waited for. FROM is no guest.
+# order in which they come. Last of all FROM sends a broadcast, so that what does not arrive is not waited for for long.
+# FROM is no guest.
 # A SPEC is an address, and may go on with /VLAN, or with @SEGMENT: then it is a TCP frame of 65535 bytes, to be cut in
 # segments of that size by whoever has to; it is printed with the length and the segment size that arrived.
 heard() {
@@ -451,22 +505,22 @@ heard() {
 	if [[ $place != host ]] && ! is_container "$place"; then
 		heard_in_guest "$place" "$from" "$@"
 	else
-		python3 -IS -c "$HEARD" "$place:$(dev_of "$place")" "$from:$(dev_of "$from")" "$@" | paste -sd' '
+		python3 -IS -c "$HEARD" "$place:$(dev_of "$place")" "$from:$(dev_of "$from")" "$@"
 	fi
 }
 
-# a guest has no Python: tcpdump's word for it, addresses only. Calling a guest takes long, so few calls, of one line each.
+# a guest has no Python: tcpdump's word for it, addresses only; HEARD_DEV says on which card. Calling a guest takes long, so few calls, of one line each.
 # shellcheck disable=SC2016  # for the shell of the guest
 heard_in_guest() {
 	local guest=$1 from=$2
 	shift 2
 	# it insists on a user that it can become
 	at "$guest" sh -c '[ -e /etc/passwd ] || echo tcpdump:x:0:0::/:/bin/sh >/etc/passwd; '\
-': >/run/heard; tcpdump -p -l -e -n -i eth0 ether proto 0x88b5 >>/run/heard 2>&1 & echo $! >/run/heard.pid; '\
+': >/run/heard; tcpdump -p -l -e -n -i '"${HEARD_DEV:-eth0}"' ether proto 0x88b5 >>/run/heard 2>&1 & echo $! >/run/heard.pid; '\
 'for i in $(seq 300); do grep -q listening /run/heard && exit; sleep 0.1; done; cat /run/heard; exit 1' || return 1
 	python3 -IS -c "$HEARD" '' "$from:$(dev_of "$from")" "$@"
 	at "$guest" sh -c 'for i in $(seq 600); do grep -q "> ff:ff:ff:ff:ff:ff" /run/heard && break; sleep 0.1; done; '\
-'kill $(cat /run/heard.pid); cat /run/heard' | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
+'sleep 0.3; kill $(cat /run/heard.pid); cat /run/heard' | sed -n 's/.* > \([0-9a-f:]*\),.*/\1/p' |
 		awk '$0 == "ff:ff:ff:ff:ff:ff" { end = 1; next } { print } END { if (!end) print "timeout" }' | paste -sd' '
 }
 
@@ -476,9 +530,12 @@ import os, struct, sys
 
 SOL_PACKET, PACKET_VNET_HDR, ETH_P_ALL, OUTGOING = 263, 15, 3, 4
 GSO_LEN = 65535
+LINGER = 0.3
 END = "ff:ff:ff:ff:ff:ff"
 
 home = os.open("/proc/self/ns/net", os.O_RDONLY)
+# on one processor, whose queue keeps them in order
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def packet_socket(where, proto):
@@ -522,22 +579,29 @@ says = packet_socket(sys.argv[2], 0)
 for spec in sys.argv[3:] + [END]:
     says.send(frame(spec, says.getsockname()[4]))
 
-while hears:
-    hears.settimeout(60)
+# a queue of the receiver may hand over the last one before another queue has handed over what came earlier
+heard, missing, ended = [], len(sys.argv) - 3, False
+while hears and not (ended and missing <= 0):
+    hears.settimeout(LINGER if ended else 60)
     try:
         data, addr = hears.recvfrom(70000)
     except TimeoutError:
-        print("timeout")
+        if not ended:
+            heard.append("timeout")
         break
     at = data.find(b"SDPU:", 0, 200)
     if addr[2] == OUTGOING or at < 0:
         continue
     label = data[at + 5:data.index(b"\n", at)].decode()
     if label == END:
-        break
+        ended = True
+        continue
+    missing -= 1
     if "@" in label:
         label += "=%d/%d" % (len(data) - 10, struct.unpack("<H", data[4:6])[0])
-    print(label)
+    heard.append(label)
+if heard:
+    print(" ".join(heard))
 '
 
 # features NAME…: virtio features as vdpa dev add wants them, with those that every device here needs

@@ -39,28 +39,23 @@ tap_result() {
 	return 1
 }
 
-# tap_run COMMAND…: in this shell, its output kept for a diagnosis
-tap_run() {
-	local status
-	"$@" >"$tap_keep" 2>&1
-	status=$?
-	tap_output=$(<"$tap_keep")
-	return $status
-}
+# tap_run COMMAND…: in this shell, its output kept for a diagnosis; tap_said: and here it is
+tap_run() { "$@" >"$tap_keep" 2>&1; }
+tap_said() { [[ ! -s $tap_keep ]] || printf ': %s' "$(<"$tap_keep")"; }
 
 ok() {
 	local name=$1 status
 	shift
 	tap_run "$@"
 	status=$?
-	tap_result $status "$name" || diag "$* gave status $status${tap_output:+: $tap_output}"
+	tap_result $status "$name" || diag "$* gave status $status$(tap_said)"
 }
 
 fails() {
 	local name=$1
 	shift
 	tap_run "$@"
-	tap_result $(($? == 0)) "$name" || diag "$* succeeded${tap_output:+: $tap_output}"
+	tap_result $(($? == 0)) "$name" || diag "$* succeeded$(tap_said)"
 }
 
 is() {
@@ -80,6 +75,15 @@ refused() {
 	got=$({ printf '%s' "$text" >"$file"; } 2>&1)
 	[[ $got ]] || got='it was accepted'
 	is "$name" "${got##*: }" "$want"
+}
+
+# refusal PATTERN COMMAND…: it fails, and what it says has that in it. For ok
+refusal() {
+	local pattern=$1 said
+	shift
+	said=$("$@" 2>&1) && return 1
+	echo "$said"
+	[[ $said =~ $pattern ]]
 }
 
 skip() {

@@ -57,6 +57,17 @@ ok "they may be told not to" put 0 $POLL
 ok "or to look for a millisecond" put 1000 $POLL
 is "the card says so" "$(cat $POLL)" 1000
 
+VFPOLL=$BUS/devices/softdpu0/vf3/busy_poll_usecs
+is "those of a VF as long as the card says" "$(cat $VFPOLL)" 1000
+ok "or as they are told themselves" put 7 $VFPOLL
+is "and nobody else" "$(cat $VFPOLL $BUS/devices/softdpu0/vf*/busy_poll_usecs $POLL | sort -n | uniq -c | xargs)" "2 7 64 1000"
+refused "they do not look longer, either" "Numerical result out of range" $VFPOLL 1001
+refused "however large the number is" "Numerical result out of range" $VFPOLL 4294967295
+refused "nor until something is there, either" "Invalid argument" $VFPOLL forever
+is "the VF says so" "$(cat $VFPOLL)" 7
+ok "it can be as the card again" put card $VFPOLL
+is "then it is" "$(cat $VFPOLL)" 1000
+
 # What it refuses
 
 refused "workers do not look longer" "Numerical result out of range" $POLL 1001
@@ -93,6 +104,7 @@ is "and leaves nothing behind" "$(cards) $(functions)" "0 0"
 ok "new_device makes a card" add 1
 is "it has 64 VFs" "$(cat $BUS/devices/softdpu1/total_vfs)" 64
 ok "new_device takes a number of VFs" add "2 8"
+is "each has a directory" "$(echo $BUS/devices/softdpu2/vf* | wc -w)" 8
 is "the PF has that many" "$(cat $BUS/devices/softdpu2/total_vfs) $(cat "$PCI/$(pf 2)/sriov_totalvfs")" "8 8"
 like "each card has its serial number" "$(lspci -vv -s "$(pf 2)")" 'Serial Number 02-5d-9a-ff-fe-00-00-02'
 for text in '' ' ' x -1 16 4294967296 99999999999999999999 1x 0x3 '3 0' '3 65' '3 -1' '3 x' '3 4 5' '3,4' \

@@ -330,6 +330,15 @@ late() { [[ $(counter ctrl_late_completions) == 1 ]]; }
 ok "when it comes it is counted" until_so late
 is "so are the timeouts" "$(counter ctrl_timeouts)" 3
 gives "nothing is wrong with the next command" ""
+# the buffer that the card may still write to is not asked for again
+sent=$(counter port_tx_packets)
+for _ in 1 2; do
+	fault tag
+	counter port_tx_packets >/dev/null
+done
+is "counters whose completion was lost are a timeout" "$(counter ctrl_timeouts)" 5
+send "$IF" ff:ff:ff:ff:ff:ff 3
+is "later ones are as of then" "$(($(counter port_tx_packets) - sent))" 3
 fault duplicate 200
 failed=0
 for ((i = 0; i < 100; i++)); do mtu $((1400 + i)) || failed=$((failed + 1)); done

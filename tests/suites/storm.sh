@@ -13,8 +13,8 @@ set -u
 here=$(dirname "$0")
 # shellcheck source=tests/lib/tap.sh
 . "$here/../lib/tap.sh"
-# shellcheck source=tests/client/vdpa.sh
-. "$here/../client/vdpa.sh"
+# shellcheck source=tests/lib/vdpa.sh
+. "$here/../lib/vdpa.sh"
 
 ROUNDS=${TEST_ROUNDS:-${ROUNDS:-10}}
 read -ra EVENTS <<<"${TEST_EVENTS:-kill del unbind flip numvfs card rmmod}"

@@ -91,6 +91,7 @@ like "the card gave it an address of its own" "$mac" '^[0-9a-f]([26ae]|[048c]):'
 is "the MTU is 1500" "$(config d0 mtu)" 1500
 like "the link is up" "$(vdpa dev config show d0)" ' link up '
 refuses "there is one device a VF" "Device or resource busy" "the function has a device already" add d1
+refuses "and none of the same name" "File exists" "the function has a device already" add d0
 refuses "a name is there once" "File exists" "no place on the vdpa bus for d0" add d0 "$VF1"
 ok "what failed leaves nothing behind" add d1 "$VF1"
 ok "two devices have different addresses" test "$(config d1 mac)" != "$mac"
@@ -104,8 +105,8 @@ is "the address is the one asked for" "$(config d0 mac)" 02:00:00:00:00:01
 is "the MTU, too" "$(config d0 mtu)" 9000
 is "the queue pairs, too" "$(config d0 max_vq_pairs)" 4
 is "that makes nine queues" "$(dev d0 max_vqs)" 9
-refuses "an address is there once on a card" "Address already in use" "02:00:00:00:00:01 is in use on this card" \
-	add d1 "$VF1" mac 02:00:00:00:00:01
+refuses "the host's address is the host's alone" "Address already in use" "$(mac_of host) is in use on this card" \
+	add d1 "$VF1" mac "$(mac_of host)"
 del d0
 
 ok "a device is added with chosen features" add d0 "$VF0" device_features "$(features "${BASE[@]}" MAC)"
@@ -180,11 +181,9 @@ ok "an address is set" vdpa dev set name d0 mac 02:00:00:00:00:22
 is "and shown" "$(config d0 mac)" 02:00:00:00:00:22
 refuses "a multicast address is not set" "$no_support" "Invalid MAC address" vdpa dev set name d0 mac 03:00:00:00:00:22
 refuses "address zero is not set" "$no_support" "Invalid MAC address" vdpa dev set name d0 mac 00:00:00:00:00:00
-add d1 "$VF1" mac 02:00:00:00:00:23
 refuses "an address that is taken is not set" "Address already in use" \
-	"refused MAC address 02:00:00:00:00:23" vdpa dev set name d0 mac 02:00:00:00:00:23
+	"refused MAC address $(mac_of host)" vdpa dev set name d0 mac "$(mac_of host)"
 is "the old one stays" "$(config d0 mac)" 02:00:00:00:00:22
-del d1
 ok "what was given up can be had" add d1 "$VF1" mac 02:00:00:00:00:01
 del d1
 del d0
@@ -267,6 +266,99 @@ is "and all management devices" "$(vdpa -j mgmtdev show | jq -r '.mgmtdev // {} 
 ok "VFs are enabled again" numvfs 4
 is "and are management devices" "$(mgmtdevs)" 4
 
+# Virtqueue groups: QEMU with a virtual IOMMU wants one for all
+
+single() { put "$1" "$PCI/$VF0/single_group"; }
+# in a shell of its own: some of its functions have the names of ours
+# shellcheck source=tests/lib/vdpa.sh
+CLIENT=$(. "$(dirname "$0")/../lib/vdpa.sh" && client_build && echo "$CLIENT") || bail "the client does not build"
+# moves: the device as a whole, to another address space
+moves() { "$CLIENT/hostile" "$(vhost_node d0)" "$(vhost_node d1)" "$(vhost_node d2)" "as a whole"; }
+for i in 0 1 2; do
+	vdpa_make d$i $i vhost_vdpa
+done
+like "a device has several groups unless told otherwise" "$(moves)" 'ok 1 .* # SKIP the device has more than one'
+del d0
+ok "VF 0 makes devices with one" single 1
+vdpa_make d0 0 vhost_vdpa
+like "the next one has one, which moves as a whole" "$(moves)" '^ok 1 - [^#]*$'
+del d0
+ok "and several again" single 0
+vdpa_make d0 0 vhost_vdpa
+like "as it says" "$(moves)" 'SKIP the device has more than one'
+fails "two is no answer" single 2
+for i in 0 1 2; do
+	del d$i
+done
+
+# How long the worker of a queue looks for frames, which the card can be told for each VF
+
+# found VF MICROSECONDS SECONDS: how often it finds some, in a stream from d0 that comes one by one, with this limit for
+# that VF, until it has found some and for so long at most
+found() {
+	local before client sent
+	put "$2" "$CARD/vf$1/busy_poll_usecs" || return 1
+	"$CLIENT/softdpu-bench" --pair "$(vhost_node d0)" "$(vhost_node d1)" --seconds 0 --batch 1 >/dev/null 2>&1 &
+	client=$!
+	# counters can be asked for while a driver is there
+	if wait_for 10 vq d0 1 polls && before=$(vq d0 1 polls) && sent=$(vq d0 1 packets); then
+		wait_for "$3" more_polls "$before"
+		# without a stream nothing can be found
+		(($(vq d0 1 packets) > sent)) && echo $(($(vq d0 1 polls) - before))
+	fi
+	kill $client
+	wait $client
+	put card "$CARD/vf$1/busy_poll_usecs"
+}
+more_polls() { (($(vq d0 1 polls) > $1)); }
+# a worker only looks while nobody else wants its processor, and where that is likely to take less than waking it
+if [[ $SOFTDPU_LAB == uml ]] && (($(nproc) > 1)); then
+	for i in 0 1; do
+		vdpa_make d$i $i vhost_vdpa
+	done
+	is "who may not look for frames does not" "$(found 0 0 2)" 0
+	found=$(found 0 1000 30)
+	ok "who may finds some" test "$found" -gt 0
+	diag "$found times"
+	found=$(found 1 0 30)
+	ok "so does who sends to one that may not" test "$found" -gt 0
+	del d0
+	del d1
+else
+	skip "who may not look for frames does not" "here nobody is sure to find any"
+fi
+
+# Somebody has a device open and does not let go
+
+vdpa_make d0 0 vhost_vdpa
+# hold: until it is killed
+hold() {
+	sleep infinity <>"$(vhost_node d0)" &
+	holder=$!
+	wait_for 10 eval "ls -l /proc/$holder/fd | grep -q $(vhost_node d0)"
+}
+# ends SECONDS PID: it does within the time, and well
+ends() { wait_for "$1" eval "! kill -0 $2" && wait "$2"; }
+hold
+echo d0 >"$VDPA/drivers/vhost_vdpa/unbind" &
+unbind=$!
+fails "unbinding a device that somebody has open waits" ends 1 $unbind
+ok "others are made meanwhile" add d1 "$VF1"
+ok "and deleted" del d1
+kill $holder
+ok "it is unbound when they let go" ends 10 $unbind
+ok "it is bound again" vdpa_bind d0 vhost_vdpa
+hold
+vdpa dev del d0 &
+delete=$!
+fails "deleting it waits, too" ends 1 $delete
+vdpa dev show >/dev/null &
+show=$!
+fails "and with it all of vdpa(8), which is the kernel's doing" ends 1 $show
+kill $holder
+ok "it is deleted when they let go" ends 10 $delete
+ok "and the others go on" ends 10 $show
+
 # A card that misbehaves
 
 fault() { echo "${@:2}" >"$FAULTS.$1/fault"; }
@@ -281,11 +373,29 @@ if [[ -e $FAULTS.1/fault ]]; then
 	# still looks there, and fails the run.
 	ip link set "$(pf_netdev)" up
 	python3 -IS -c "$HEARD" '' "host:$(pf_netdev)"
+	# or the host's router solicitations would be frames that the tests below did not send
+	ip link set "$(pf_netdev)" down
 	fault 1 none
 	put "$VF0" $DRIVER/unbind
 	put "$VF0" $DRIVER/bind
 	ok "with the card back the VF is good again" add d0
 	del d0
+
+	# a card of version 1.1 has no registers for areas and invalidation: commands do it
+	fault 1 old
+	put "$VF0" $DRIVER/unbind
+	put "$VF0" $DRIVER/bind
+	for i in 0 1 2; do
+		vdpa_make d$i $i vhost_vdpa
+	done
+	old() { "$CLIENT/hostile" "$(vhost_node d0)" "$(vhost_node d1)" "$(vhost_node d2)" "were unmapped under traffic"; }
+	ok "with an older card what was unmapped is not used either" old
+	for i in 0 1 2; do
+		del d$i
+	done
+	fault 1 none
+	put "$VF0" $DRIVER/unbind
+	put "$VF0" $DRIVER/bind
 else
 	skip "a card that misbehaves" "no fault can be injected"
 fi

@@ -10,6 +10,7 @@ import tempfile
 BENCH = pathlib.Path(__file__).resolve().parents[1] / "bench"
 sys.path.insert(0, str(BENCH))
 import profile_report as profile  # noqa: E402
+from tap import done, same  # noqa: E402
 
 SYMBOLS = """\
 0000000060001000 T memcpy_orig
@@ -24,17 +25,6 @@ SYMBOLS = """\
 RELEASE = 0x60003810
 MEMCPY, TCP, POLL, SCHEDULE, COPY, VETH, HOST = (0x60001010, 0x60002010, 0x60003010, 0x60005010, 0x70001010, 0x70002010,
                                                  0xffffffff81000000)
-
-count = failed = 0
-
-
-def same(got, want, name):
-    global count, failed
-    count += 1
-    failed += got != want
-    print("%sok %d - %s" % ("" if got == want else "not ", count, name))
-    if got != want:
-        print("#   got %r, want %r" % (got, want))
 
 
 def test_parts():
@@ -112,5 +102,4 @@ def test_program():
 
 for test in (test_parts, test_samples, test_case, test_program):
     test()
-print("1..%d" % count)
-sys.exit(bool(failed))
+sys.exit(done())

@@ -13,21 +13,7 @@ BENCH = pathlib.Path(__file__).resolve().parents[1] / "bench"
 sys.path.insert(0, str(BENCH))
 import plot    # noqa: E402
 import report  # noqa: E402
-
-count = failed = 0
-
-
-def ok(good, name, seen=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    if not good:
-        print("#   %s" % str(seen).replace("\n", "\n#   "))
-
-
-def same(got, want, name):
-    ok(got == want, name, "got %r, want %r" % (got, want))
+from tap import done, ok, same  # noqa: E402
 
 
 def made_up():
@@ -79,10 +65,10 @@ def test_ratios(rounds):
 
 def test_rst(rounds):
     before = "a\n\n%s\n\nold\n\n%s\n\nb\n" % report.MARKERS
-    after = report.rewrite(before, "new", report.MARKERS)
+    after = report.table.rewrite(before, "new", report.MARKERS)
     same(after, before.replace("old", "new"), "what is between the markers is replaced")
-    same(report.rewrite(after, "new", report.MARKERS), after, "and again")
-    table = report.tables(rounds, report.rst_table)[1].split("\n")
+    same(report.table.rewrite(after, "new", report.MARKERS), after, "and again")
+    table = report.tables(rounds, report.table.rst)[1].split("\n")
     same({len(line) <= len(table[0]) for line in table}, {True}, "no row of a table is wider than its rule")
     starts = [m.start() for m in re.finditer("=+", table[0])]
     ok(all(line[start - 1:start] in ("", " ") for line in table for start in starts[1:]), "columns do not touch",
@@ -127,8 +113,7 @@ def main():
     test_rst(rounds)
     test_plots(rounds)
     test_program()
-    print("1..%d" % count)
-    return failed != 0
+    return done()
 
 
 sys.exit(main())

@@ -24,6 +24,13 @@ bool stopped(void)
 	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
 }
 
+u64 round_end(u64 start, double seconds)
+{
+	if (!(seconds > 0) || seconds > 1e9)
+		return ~0ull;
+	return start + (u64)(seconds * 1e9);
+}
+
 static u64 flow_kicks(const struct flow *f)
 {
 	u64 n = f->tx->kicks[PORT_TX] + f->tx->kicks[PORT_RX];
@@ -128,6 +135,8 @@ static bool report(const struct bench *b)
 
 static int round_of(struct bench *b, double seconds, unsigned int number)
 {
+	if (b->o.peer == PEER_CONTROL)
+		return control_round(b, number);
 	if (b->o.latency)
 		return latency_round(b, seconds, number);
 	return b->o.burst ? burst_round(b, seconds, number) : rate_round(b, seconds, number);

@@ -7,7 +7,7 @@
 
 #define BENCH_PAIRS_MAX	64
 
-enum peer { PEER_NONE, PEER_PAIR, PEER_LOOP, PEER_VHOST_NET };
+enum peer { PEER_NONE, PEER_PAIR, PEER_LOOP, PEER_VHOST_NET, PEER_CONTROL };
 
 struct options {
 	enum peer peer;
@@ -29,6 +29,7 @@ struct options {
 	bool latency;
 	bool burst;
 	u64 gap_ns;
+	unsigned int map_mib;
 	const char *label;
 };
 
@@ -58,6 +59,9 @@ int bench_open(struct bench *b);
 /* A signal has come. */
 bool stopped(void);
 
+/* When a round of @seconds that began at @start ends; 0 seconds, or too many: never. */
+u64 round_end(u64 start, double seconds);
+
 /* Kicks that the devices have asked for so far. */
 u64 bench_kicks(const struct bench *b);
 
@@ -81,5 +85,7 @@ void print_errors(const struct bench *b);
 int rate_round(struct bench *b, double seconds, unsigned int number);
 int latency_round(struct bench *b, double seconds, unsigned int number);
 int burst_round(struct bench *b, double seconds, unsigned int number);
+/* Likewise, without traffic; opens and closes the device itself. */
+int control_round(struct bench *b, unsigned int number);
 
 #endif /* _SDPU_BENCH_H */

@@ -173,7 +173,7 @@ static void print(const struct bench *b, const struct burst *burst, unsigned int
 
 int burst_round(struct bench *b, double seconds, unsigned int number)
 {
-	u64 until = seconds > 0 ? now_ns() + seconds * 1e9 : ~0ull;
+	u64 until = round_end(now_ns(), seconds);
 	struct burst burst = { .ns = 0 };
 	int err;
 

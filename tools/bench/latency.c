@@ -133,7 +133,7 @@ static int one_frame(const struct options *o, struct flow *f, struct latency *l)
 
 static int measure(struct bench *b, double seconds, struct latency *l)
 {
-	u64 start = now_ns(), until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
+	u64 start = now_ns(), until = round_end(start, seconds);
 	const struct options *o = &b->o;
 	struct flow *f = &b->flow[0];
 	u64 kicked = bench_kicks(b);

@@ -8,7 +8,7 @@
 
 #include "bench.h"
 
-const char * const peer_name[] = { "", "pair", "loop", "vhost-net-pair" };
+const char * const peer_name[] = { "", "pair", "loop", "vhost-net-pair", "control" };
 
 static const struct {
 	const char *name;
@@ -27,7 +27,9 @@ static const struct {
 static void usage(FILE *to)
 {
 	fputs("usage: softdpu-bench --pair DEVA DEVB | --loop DEV | --vhost-net-pair [OPTION]...\n"
-	      "Move numbered frames between vDPA devices and say how fast.\n\n"
+	      "Move numbered frames between vDPA devices and say how fast.\n"
+	      "       softdpu-bench --control DEV [OPTION]...\n"
+	      "Start, suspend, resume and reset a device, map memory, and say how long that takes.\n\n"
 	      "  --frame-size N    bytes of a frame, 40 to 65550 (64)\n"
 	      "  --gso N           frames are TCP, to be cut into segments of N bytes by who needs that\n"
 	      "  --seconds S       length of a round, 0: until a signal (2)\n"
@@ -47,6 +49,7 @@ static void usage(FILE *to)
 	      "  --latency         one frame at a time to a device that sleeps: percentiles\n"
 	      "  --burst           fill the rings, then let the device alone: its own rate\n"
 	      "  --gap US          microseconds of rest before each of these frames (100)\n"
+	      "  --map MIB         with --control: memory to map, in pages of 4 KiB (256)\n"
 	      "  --label TEXT      name of the measurement in the output\n"
 	      "  --json            one JSON object a round\n", to);
 }
@@ -54,13 +57,16 @@ static void usage(FILE *to)
 enum {
 	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_GSO, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
 	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
-	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON, OPT_PAIRS, OPT_IDLE, OPT_BURST
+	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON, OPT_PAIRS, OPT_IDLE, OPT_BURST,
+	OPT_CONTROL, OPT_MAP
 };
 
 static const struct option long_options[] = {
 	{ "pair", required_argument, NULL, OPT_PAIR },
 	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "vhost-net-pair", no_argument, NULL, OPT_VHOST },
+	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "map", required_argument, NULL, OPT_MAP },
 	{ "frame-size", required_argument, NULL, OPT_FRAME },
 	{ "gso", required_argument, NULL, OPT_GSO },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
@@ -132,7 +138,8 @@ static u64 feature(const char *text)
 static void choose_peer(struct options *o, enum peer peer)
 {
 	if (o->peer != PEER_NONE)
-		wrong("only one of --pair, --loop and --vhost-net-pair", peer_name[peer]);
+		wrong("only one of --pair, --loop, --vhost-net-pair and --control",
+		      peer_name[peer]);
 	o->peer = peer;
 }
 
@@ -154,6 +161,13 @@ static void option(struct options *o, int c, int argc, char **argv)
 		break;
 	case OPT_VHOST:
 		choose_peer(o, PEER_VHOST_NET);
+		break;
+	case OPT_CONTROL:
+		choose_peer(o, PEER_CONTROL);
+		o->dev[0] = optarg;
+		break;
+	case OPT_MAP:
+		o->map_mib = number("map", optarg, 1, 1 << 20);
 		break;
 	case OPT_FRAME:
 		o->frame_size = number("frame-size", optarg, FLOW_FRAME_MIN, 65550);
@@ -281,6 +295,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.batch = 32,
 		.pairs = 1,
 		.gap_ns = 100000,
+		.map_mib = 256,
 	};
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		option(o, c, argc, argv);

@@ -69,7 +69,7 @@ static void look(const struct options *o, struct flow *f, struct watch *w, u64 n
 
 static int measure(struct bench *b, double seconds, struct rate *r)
 {
-	u64 start = now_ns(), now = start, until = seconds > 0 ? start + seconds * 1e9 : ~0ull;
+	u64 start = now_ns(), now = start, until = round_end(start, seconds);
 	u64 kicked = bench_kicks(b), before = received(b);
 	struct watch watch[BENCH_PAIRS_MAX];
 	unsigned int turns = 0, i;

@@ -53,7 +53,7 @@ guest_build() {
 # guest_channel TREE DIR: the tree's compiler makes it, for the lab's side
 guest_channel() {
 	# shellcheck disable=SC2016 # for the shell inside
-	unshare -m bash -c 'mount --bind "$2" "$1/mnt" &&
+	tree_mounts bash -c 'mount --bind "$2" "$1/mnt" &&
 		exec chroot "$1" gcc -O2 -static -Wall -Wextra -Werror -x c -o /mnt/channel -' \
 		channel "$1" "$2" <"$LAB/guest-channel.c"
 }

@@ -79,7 +79,7 @@ modules_make() {
 		;;
 	*)
 		# shellcheck disable=SC2016 # for the shell inside
-		unshare -m bash -c 'mount --bind "$2" "$1/src" && mount -t proc none "$1/proc" &&
+		tree_mounts bash -c 'mount --bind "$2" "$1/src" && mount -t proc none "$1/proc" &&
 			exec chroot "$1" make -s -C "/lib/modules/$3/build" M=/src -j"$(nproc)" W=1 modules' \
 			modules "$against" "$src" "$(tree_kernel "$against")"
 		;;

@@ -7,9 +7,9 @@
 
 RUN_PID='' RUN_WATCH='' RUN_CATS=()
 
-# run_prepare: the run directory, from the options K, VFS, CARD, MODE and the command
+# run_prepare: the run directory, from the options K, VFS, CARD, DPDK, MODE and the command
 run_prepare() {
-	local see='' guest
+	local see='' guest dpdk=''
 	find "$CACHE/run" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} + 2>/dev/null
 	RUN=$(mktemp -d "$CACHE/run/$K.XXXXXX") || die "cannot make a run directory"
 	echo $$ >"$RUN/pid"
@@ -20,6 +20,9 @@ run_prepare() {
 		vm_ready "$K" || return 1
 	fi
 	guest=$(guest_ready "$(tree_suite "$K")") || return 1
+	if [[ $DPDK == yes ]]; then
+		dpdk=$(dpdk_ready "$(tree_suite "$K")") || return 1
+	fi
 	if [[ $CARD == yes ]]; then
 		modules_ready "$K" "$RUN/modules" >/dev/null || return 1
 	fi
@@ -27,7 +30,7 @@ run_prepare() {
 	{
 		printf 'lab_mode=%q lab_card=%q lab_vfs=%q lab_leaks=%q\n' "$MODE" "$CARD" "$VFS" "$LEAKS"
 		printf 'lab_src=%q lab_pwd=%q lab_cache=%q lab_tools=%q lab_see=%q\n' "$SRC" "$PWD" "$CACHE" "${LAB%/lab}" "$see"
-		printf 'lab_guest=%q\n' "$guest"
+		printf 'lab_guest=%q lab_dpdk=%q\n' "$guest" "$dpdk"
 		printf 'lab_modules=%q lab_rows=%q lab_cols=%q\n' "${KERNEL_DIR-}/root/lib/modules" "$(tput lines 2>/dev/null)" \
 			"$(tput cols 2>/dev/null)"
 	} >"$RUN/env"

@@ -12,7 +12,7 @@ elapsed() {
 }
 
 # progress WHAT COMMAND…: run COMMAND with its output in a log, and tell how long it takes once it takes longer
-# than two seconds. On failure the end of the log is shown and the status is COMMAND's.
+# than two seconds. On failure the end of the log is shown and the status is COMMAND's, whose die() ends COMMAND alone.
 progress() {
 	local what=$1 log start ticker status now
 	shift
@@ -35,7 +35,7 @@ progress() {
 		fi
 	) >/dev/null </dev/null &
 	ticker=$!
-	"$@" >"$log" 2>&1 </dev/null
+	("$@") >"$log" 2>&1 </dev/null
 	status=$?
 	kill "$ticker" 2>/dev/null
 	wait "$ticker" 2>/dev/null

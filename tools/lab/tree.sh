@@ -15,7 +15,7 @@ TREE_PACKAGES=(
 	# networks
 	iproute2 iputils-ping ethtool tcpdump iperf3 socat netcat-openbsd nftables pciutils
 	# nested guests
-	qemu-system-x86
+	qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients
 )
 
 # tree_suite LAB: the Debian release that the lab's root file system is
@@ -41,6 +41,12 @@ tree_ready() {
 		cache_make "$thing" tree_make "$suite" || return 1
 	fi
 	printf '%s\n' "$CACHE/$thing"
+}
+
+# tree_mounts COMMAND…: run it where what it mounts is nobody else's
+tree_mounts() {
+	mountpoint -q / || die "/ is no mount point, so mounts would get out of this chroot: mount --bind DIR DIR before chroot DIR"
+	unshare -m "$@"
 }
 
 tree_make() {

@@ -8,6 +8,9 @@
 VM_RECIPE=1	# count up when the steps below change what comes out
 VM_NEEDS=(e2fsprogs kmod cpio xz-utils socat)
 VM_STACKS='unknown_nmi_panic=1 panic_print=0x41'	# what vm_stacks needs: every task, every CPU
+# Emulated, the clocks are compared with a host that has other things to do: 7.2 was seen to wait for ever in its watchdog
+# for a second CPU that waited for the first to stop, at the change of the clock in the boot.
+VM_CLOCK='no_timer_check tsc=nowatchdog'
 VM_MODULES=(virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p)
 
 # vm_ready LAB: sets TREE, VM_QEMU, VM_KERNEL, VM_IMAGE, VM_INITRD, VM_ACCEL
@@ -121,7 +124,7 @@ vm_boot() {
 	[[ -z ${SDPU_TTY-} ]] || shell=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
 	exec "${VM_QEMU[@]}" "${VM_ACCEL[@]}" -machine q35 -smp "${SOFTDPU_LAB_CPUS:-2}" -m "${SOFTDPU_LAB_MEM:-4096}" \
 		-nodefaults -no-user-config -display none -no-reboot -kernel "$VM_KERNEL" -initrd "$VM_INITRD" \
-		-append "console=ttyS0 quiet panic=-1 no_timer_check $VM_STACKS SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
+		-append "console=ttyS0 quiet panic=-1 $VM_CLOCK $VM_STACKS SDPU_LAB=$lab SDPU_RUN=$run SDPU_INIT=$LAB/init" \
 		-chardev file,id=console,path="$run/console.fifo" -serial chardev:console \
 		-drive file="$VM_IMAGE",format=raw,if=none,id=root,snapshot=on,cache=unsafe -device virtio-blk-pci,drive=root \
 		-device virtio-serial-pci "${shell[@]}" \
