@@ -27,8 +27,8 @@ tools: ## build the programs for user space in build/tools: softdpu-bench, vdpa-
 demo: ## the tour: a container and a virtual machine talk through a card that is not there
 	tools/softdpu-lab demo
 
-check: ## lint, unit tests, coverage, fuzzers, and the suites in the labs
-	tests/check.sh
+check: ## lint, unit tests, coverage, fuzzers, and the suites in the labs; CHECK=--again as in CI
+	tests/check.sh $(CHECK)
 
 check-fast: ## likewise, with the suites in User-Mode Linux only
 	tests/check.sh --fast

@@ -1,9 +1,12 @@
 #!/bin/bash
 # What must hold, in one run: lint, unit tests, fuzzers, then each suite in the labs of the table below.
 #
-#   tests/check.sh [--fast | --long] [WORD…]
+#   tests/check.sh [--fast | --long] [--again] [WORD…]
 #                                     --fast: lint, unit tests, fuzzers and the uml lab only, shortened
 #                                     --long: everything that a suite has, in every lab that it runs in; hours
+#                                     --again: if all that fails is one step of a lab, by a test that says no, it runs a
+#                                     second time in a fresh lab, and that counts. Both runs are told of. Not so after a
+#                                     report of a kernel, a run out of time, or a second step that fails.
 #                                     WORD: only the steps whose name has it in it, as in uml/container
 #
 # A step more than there are processors run side by side: some wait for something now and then. A step prints its line
@@ -34,12 +37,17 @@ libvirt                           1    1          -         -        -     -    
 rings,vdpa-mgmt,link,rebind,bench,card 1 20       5         5        5     5   100   --vfs 4 --timeout 1800
 '
 LABS=(debian13 testing uml-debug uml)
-FAST='' LONG=''
+FAST='' LONG='' AGAIN=''
 
-case ${1-} in
---fast) FAST=fast LABS=(uml); shift ;;
---long) LONG=long; shift ;;
-esac
+while [[ ${1-} == --* ]]; do
+	case $1 in
+	--fast) FAST=fast LABS=(uml) ;;
+	--long) LONG=long ;;
+	--again) AGAIN=again ;;
+	*) echo "check.sh: unknown option $1" >&2; exit 2 ;;
+	esac
+	shift
+done
 words=("$@")
 WORKERS=$(($(nproc) + 1))
 SOFTDPU_LAB_SLOTS=${SOFTDPU_LAB_SLOTS:-$WORKERS}
@@ -76,14 +84,16 @@ step() {
 		flock 9
 		printf '%-34s %4d passed, %d failed, %d skipped  (%d s, %d s of a processor)\n' "$name" $((ok - skip)) "$bad" \
 			"$skip" $((SECONDS - start)) "$(awk '{ printf "%d", $1 + $2 }' "$out.cpu")"
-		echo "$((ok - skip)) $bad $skip" >>"$log/counts"
-		((bad == 0)) || step_failed "$name" "$out" $status
+		echo "$((ok - skip)) $bad $skip $name" >>"$log/counts"
+		if ((bad)); then
+			echo "$status $name $*" >>"$log/failed"
+			step_failed "$name" "$out" $status
+		fi
 	} 9>"$log/lock"
 }
 
 step_failed() {
 	local name=$1 out=$2
-	echo "$name" >>"$log/failed"
 	echo "--- $name: exit status $3"
 	awk '/^(not ok|Bail out!) / { left = 40; print; next }
 		/^#/ && left-- > 0 { print; next }
@@ -130,6 +140,20 @@ take() {
 	} 7>"$log/queue.lock"
 }
 
+# again: the one step that failed by a test, a second time instead of the first
+again() {
+	local status name command
+	(($(wc -l <"$log/failed") == 1)) || return 0
+	read -r status name command <"$log/failed"
+	[[ $status == 1 && $name == */* ]] || return 0
+	: >"$log/failed"
+	grep -v " $name\$" "$log/counts" >"$log/counts.rest"
+	mv "$log/counts.rest" "$log/counts"
+	# shellcheck disable=SC2086  # words
+	step "$name" $command
+	[[ -s $log/failed ]] || echo "failed at first, passed when it ran again: $name"
+}
+
 worker() {
 	while take; do
 		# shellcheck disable=SC2086  # words
@@ -160,11 +184,12 @@ done
 wait
 # one that died took steps with it that nobody would miss
 if (($(wc -l <"$log/ended") < WORKERS)); then
-	echo worker >>"$log/failed"
-	echo "0 1 0" >>"$log/counts"
+	echo "- worker" >>"$log/failed"
+	echo "0 1 0 worker" >>"$log/counts"
 fi
+[[ ! $AGAIN ]] || again
 
-[[ ! -s $log/failed ]] || echo "failed: $(paste -sd' ' "$log/failed")"
+[[ ! -s $log/failed ]] || echo "failed: $(cut -d' ' -f2 "$log/failed" | paste -sd' ')"
 awk '{ p += $1; f += $2; s += $3 }
 	END {
 		printf "%d passed, %d failed%s\n", p, f, s ? ", " s " skipped" : ""
