@@ -10,7 +10,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean tools demo check check-fast check-long lint unit coverage fuzz fuzz-corpus conformance clients bench bench-control bench-instructions help
+.PHONY: modules install clean tools demo check check-fast check-long lint unit coverage fuzz fuzz-corpus conformance clients bench bench-control bench-switchdev bench-instructions help
 
 modules: ## build softdpu.ko, softdpu_vdpa.ko and softdpu_sim.ko
 	$(KBUILD) modules
@@ -56,6 +56,9 @@ bench: ## rates, latency and TCP beside what the kernel has, in the uml lab; wri
 
 bench-control: ## a thousand devices made and deleted, and what a VMM asks of one, in the uml lab
 	tools/softdpu-lab run --kernel uml --vfs 64 -- tests/bench/control.sh
+
+bench-switchdev: ## frames by rules of tc and over representors, beside legacy mode and vhost-net, in the uml lab
+	tools/softdpu-lab run --kernel uml --vfs 4 --timeout 1800 -- tests/bench/switchdev.sh
 
 conformance: ## vdpa-conform on a device of ours and on vdpa_sim_net, in the uml lab; writes the results of conformance.rst
 	tests/conformance/all.sh

@@ -13,6 +13,7 @@
 #include "link.h"
 #include "pci.h"
 #include "poll.h"
+#include "rules.h"
 #include "switch.h"
 #include "wire.h"
 
@@ -28,9 +29,10 @@
  * @pci: its PCI face
  * @wq: serves admin queues and control virtqueues
  * @sw: the embedded bridge
+ * @rules: what it does by itself in switchdev mode
  * @functions: 0 is the PF, n the n-th VF
  *
- * Nothing here but the bridge, the wire, @poll_usecs and @switchdev changes between
+ * Nothing here but the bridge, rules, the wire, @poll_usecs and @switchdev changes between
  * sdpu_card_create() and sdpu_card_destroy().
  */
 struct sdpu_card {
@@ -43,6 +45,7 @@ struct sdpu_card {
 	struct sdpu_pci *pci;
 	struct workqueue_struct *wq;
 	struct sdpu_switch sw;
+	struct sdpu_rules rules;
 	struct sdpu_function *functions[];
 };
 
@@ -54,6 +57,7 @@ static void sdpu_card_free(struct sdpu_card *card)
 		sdpu_function_destroy(card->functions[i]);
 	if (card->wq)
 		destroy_workqueue(card->wq);
+	sdpu_rules_destroy(&card->rules);
 	sdpu_switch_destroy(&card->sw);
 	kfree(card);
 }
@@ -72,9 +76,12 @@ static struct sdpu_card *sdpu_card_alloc(unsigned int id, unsigned int total_vfs
 	card->poll_usecs = SDPU_POLL_USECS;
 	sdpu_wire_init(&card->wire, card);
 	err = sdpu_switch_init(&card->sw);
+	if (err)
+		goto free_only;
+	err = sdpu_rules_init(&card->rules);
 	if (err) {
-		kfree(card);
-		return ERR_PTR(err);
+		sdpu_switch_destroy(&card->sw);
+		goto free_only;
 	}
 	card->wq = alloc_workqueue("softdpu%u", WQ_UNBOUND, 0, id);
 	if (!card->wq)
@@ -89,6 +96,10 @@ static struct sdpu_card *sdpu_card_alloc(unsigned int id, unsigned int total_vfs
 free:
 	sdpu_card_free(card);
 	return ERR_PTR(-ENOMEM);
+
+free_only:
+	kfree(card);
+	return ERR_PTR(err);
 }
 
 /**
@@ -234,6 +245,18 @@ int sdpu_card_set_vf_poll(struct sdpu_card *card, unsigned int vf, unsigned int 
 struct sdpu_wire *sdpu_card_wire(struct sdpu_card *card)
 {
 	return &card->wire;
+}
+
+/**
+ * sdpu_card_rules - what a card does by itself in switchdev mode
+ * @card: the card
+ *
+ * Context: Any.
+ * Return: the rules
+ */
+struct sdpu_rules *sdpu_card_rules(struct sdpu_card *card)
+{
+	return &card->rules;
 }
 
 /**

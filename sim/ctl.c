@@ -5,6 +5,7 @@
 
 #include "ctl.h"
 #include "features.h"
+#include "rule.h"
 #include "vring.h"
 
 #define PF	BIT(SDPU_FUNCTION_PF)
@@ -26,7 +27,7 @@
  * @out: bytes of output in the completion
  * @types: function types that know it
  * @states: states of the virtio device in which it is allowed
- * @buf: the command has an out-of-line output
+ * @buf: the command has an out-of-line input or output
  * @run: do it: input and output are the payloads
  */
 struct sdpu_opcode {
@@ -454,6 +455,58 @@ static u16 sdpu_op_eswitch(struct sdpu_ctl *ctl, const void *in, void *out, u64 
 	return SDPU_ST_OK;
 }
 
+/* Copy a rule from the driver's memory, and look at nothing but the copy. */
+static u16 sdpu_ctl_fetch_rule(u64 dma, struct sdpu_ctrl_rule *rule)
+{
+	const void *from = sdpu_prim_dma_virt(dma);
+
+	if (!dma || !from || !sdpu_prim_dma_virt(dma + sizeof(*rule) - 1))
+		return SDPU_ST_ADDRESS;
+	sdpu_prim_snapshot(rule, from, sizeof(*rule));
+	return SDPU_ST_OK;
+}
+
+/* Decode what the three opcodes that name a rule have in common. */
+static u16 sdpu_ctl_rule_id(struct sdpu_ctl *ctl, const void *in, u32 buf_len, u32 *id)
+{
+	const struct sdpu_ctrl_rule_id *r = in;
+
+	if (le32_to_cpu(r->buf_len) != buf_len)
+		return buf_len ? SDPU_ST_LENGTH : SDPU_ST_RESERVED;
+	*id = le32_to_cpu(r->id);
+	return *id >= ctl->max_rules ? SDPU_ST_INDEX : SDPU_ST_OK;
+}
+
+static u16 sdpu_op_rule_add(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	struct sdpu_ctrl_rule rule;
+	u16 status;
+	u32 id;
+
+	status = sdpu_ctl_rule_id(ctl, in, sizeof(rule), &id);
+	if (status == SDPU_ST_OK)
+		status = sdpu_ctl_fetch_rule(buf, &rule);
+	if (status == SDPU_ST_OK)
+		status = sdpu_rule_check(&rule, ctl->total_vfs);
+	return status == SDPU_ST_OK ? ctl->hooks->rule_add(ctl->priv, id, &rule) : status;
+}
+
+static u16 sdpu_op_rule_del(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	u32 id;
+	u16 status = sdpu_ctl_rule_id(ctl, in, 0, &id);
+
+	return status == SDPU_ST_OK ? ctl->hooks->rule_del(ctl->priv, id) : status;
+}
+
+static u16 sdpu_op_rule_stats(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	u32 id;
+	u16 status = sdpu_ctl_rule_id(ctl, in, 0, &id);
+
+	return status == SDPU_ST_OK ? ctl->hooks->rule_stats(ctl->priv, id, out) : status;
+}
+
 #define OP(op, in_t, out_t, types_, states_, buf_, fn) \
 	{ .opcode = SDPU_OP_##op, .in = in_t, .out = out_t, .types = types_, \
 	  .states = states_, .buf = buf_, .run = fn }
@@ -490,6 +543,10 @@ static const struct sdpu_opcode sdpu_opcodes[] = {
 	OP(VF_LINK, sizeof(struct sdpu_ctrl_vf_link), 0, PF, ANY, false, sdpu_op_vf_link),
 	OP(ESWITCH, sizeof(struct sdpu_ctrl_eswitch), 0, PF, ANY, false, sdpu_op_eswitch),
 	OP(VF_MAC, sizeof(struct sdpu_ctrl_vf_mac), 0, PF, ANY, false, sdpu_op_vf_mac),
+	OP(RULE_ADD, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, true, sdpu_op_rule_add),
+	OP(RULE_DEL, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, false, sdpu_op_rule_del),
+	OP(RULE_STATS, sizeof(struct sdpu_ctrl_rule_id), sizeof(struct sdpu_ctrl_rule_stats), PF,
+	   ANY, false, sdpu_op_rule_stats),
 };
 
 static const struct sdpu_opcode *sdpu_ctl_find(u16 opcode)

@@ -74,6 +74,9 @@ struct sdpu_ctl_queue_state {
  * @vf_link: PF: SDPU_VF_LINK_* of a VF, from 1
  * @eswitch: PF: SDPU_ESWITCH_*
  * @vf_mac: PF: the address of a VF, from 1; zero: none but the card's
+ * @rule_add: PF: a rule more, which sdpu_rule_check() has passed
+ * @rule_del: PF: a rule less
+ * @rule_stats: PF: what a rule took
  *
  * All return a completion status, SDPU_ST_*, where they return anything. The
  * processor calls them only in the states and with the ranges that
@@ -102,6 +105,9 @@ struct sdpu_ctl_hooks {
 	void (*vf_link)(void *priv, u16 vf, u16 link);
 	void (*eswitch)(void *priv, u16 mode);
 	void (*vf_mac)(void *priv, u16 vf, const u8 *mac);
+	u16 (*rule_add)(void *priv, u32 id, const struct sdpu_ctrl_rule *rule);
+	u16 (*rule_del)(void *priv, u32 id);
+	u16 (*rule_stats)(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out);
 };
 
 /**
@@ -112,6 +118,7 @@ struct sdpu_ctl_hooks {
  * @available: virtio features that a device may offer
  * @max_vqp: queue pairs that a device may have
  * @total_vfs: VFs of the card (PF)
+ * @max_rules: rules of the card (PF)
  * @state: of the virtio device
  * @offered: virtio features that the device offers
  * @features: virtio features that the driver accepted
@@ -126,6 +133,7 @@ struct sdpu_ctl {
 	u64 available;
 	u16 max_vqp;
 	u16 total_vfs;
+	u32 max_rules;
 	enum sdpu_ctl_state state;
 	u64 offered;
 	u64 features;

@@ -5,7 +5,20 @@
 #include "function.h"
 #include "pfleg.h"
 #include "rep.h"
+#include "rules.h"
 #include "wire.h"
+
+/* What the PF sends is the host's decision. */
+static void sdpu_fwd_begin_rules(struct sdpu_fwd *fwd)
+{
+	if (fwd->from == &sdpu_card_function(fwd->card, 0)->port)
+		return;
+	fwd->groups = sdpu_rules_of(sdpu_card_rules(fwd->card), fwd->from->number);
+	fwd->rule_known = false;
+	fwd->rule = NULL;
+	fwd->rule_packets = 0;
+	fwd->rule_bytes = 0;
+}
 
 void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,
 		    unsigned int hint)
@@ -23,6 +36,9 @@ void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_po
 	fwd->last_port = NULL;
 	INIT_LIST_HEAD(&fwd->to_host);
 	INIT_LIST_HEAD(&fwd->to_wire);
+	fwd->groups = NULL;
+	if (unlikely(fwd->switchdev))
+		sdpu_fwd_begin_rules(fwd);
 }
 
 static void sdpu_fwd_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port,
@@ -106,6 +122,8 @@ void sdpu_fwd_flush(struct sdpu_fwd *fwd)
 
 void sdpu_fwd_end(struct sdpu_fwd *fwd)
 {
+	if (unlikely(fwd->groups))
+		sdpu_rules_count(fwd);
 	if (!list_empty(&fwd->to_host))
 		sdpu_pf_flush(fwd->host, fwd->hint, &fwd->to_host);
 	if (unlikely(!list_empty(&fwd->to_wire)))

@@ -3,11 +3,13 @@
 #ifndef _SDPU_SIM_FORWARD_H
 #define _SDPU_SIM_FORWARD_H
 
+#include "rule.h"
 #include "rx.h"
 
 struct sdpu_card;
 struct sdpu_function;
 struct sdpu_port;
+struct sdpu_rule;
 struct sdpu_wire_end;
 
 /**
@@ -23,6 +25,12 @@ struct sdpu_wire_end;
  * @last_port: who has that address
  * @to_host: frames for @host, to be handed over when no lock is held
  * @to_wire: frames for @end, likewise
+ * @groups: of rules for what the port sends, or NULL; what follows counts if there are
+ * @rule_known: a frame was looked up
+ * @rule_key: what of it was looked at
+ * @rule: the rule that took it, or NULL
+ * @rule_packets: frames that @rule took and does not know of yet
+ * @rule_bytes: bytes of these
  *
  * Context of all of it: bottom halves disabled, RCU reader.
  */
@@ -38,6 +46,12 @@ struct sdpu_fwd {
 	struct sdpu_port *last_port;
 	struct list_head to_host;
 	struct list_head to_wire;
+	const struct list_head *groups;
+	bool rule_known;
+	union sdpu_rule_key rule_key;
+	struct sdpu_rule *rule;
+	u64 rule_packets;
+	u64 rule_bytes;
 };
 
 void sdpu_fwd_begin(struct sdpu_fwd *fwd, struct sdpu_card *card, struct sdpu_port *from,

@@ -24,6 +24,24 @@ static void sdpu_cursor_copy_segs(struct sdpu_cursor *c, u8 *to, u32 n)
 	}
 }
 
+/* Of what was copied from the sender. */
+static void sdpu_cursor_copy_head(struct sdpu_cursor *c, u8 *to, u32 n)
+{
+	const struct sdpu_frame *frame = c->frame;
+
+	if (c->pos < SDPU_ETH_VLAN_HLEN) {
+		u32 piece = min(n, SDPU_ETH_VLAN_HLEN - c->pos);
+
+		memcpy(to, frame->head + c->pos, piece);
+		c->pos += piece;
+		to += piece;
+		n -= piece;
+	}
+	if (n)
+		memcpy(to, frame->more + (c->pos - SDPU_ETH_VLAN_HLEN), n);
+	c->pos += n;
+}
+
 void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n)
 {
 	const struct sdpu_frame *frame = c->frame;
@@ -37,8 +55,7 @@ void sdpu_cursor_copy(struct sdpu_cursor *c, u8 *to, u32 n)
 	if (c->pos < frame->head_len) {
 		u32 piece = min(n, frame->head_len - c->pos);
 
-		memcpy(to, frame->head + c->pos, piece);
-		c->pos += piece;
+		sdpu_cursor_copy_head(c, to, piece);
 		to += piece;
 		n -= piece;
 	}
@@ -95,6 +112,34 @@ u32 sdpu_frame_peek(const struct sdpu_frame *frame, u8 *to, u32 len)
 	sdpu_cursor_init(&cursor, frame);
 	sdpu_cursor_copy(&cursor, to, len);
 	return len;
+}
+
+u32 sdpu_frame_deepen(struct sdpu_frame *to, const struct sdpu_frame *frame, u8 *bytes, u32 len)
+{
+	struct sdpu_cursor cursor;
+
+	len = min(frame->len, max(len, frame->head_len));
+	sdpu_cursor_init(&cursor, frame);
+	sdpu_cursor_copy(&cursor, bytes, len);
+	barrier();
+	*to = *frame;
+	to->seg = cursor.seg;
+	to->seg_off = cursor.seg_off;
+	/* nobody changes what an sk_buff has */
+	if (!frame->skb) {
+		to->head_len = len;
+		sdpu_frame_rehead(to, bytes, len);
+	}
+	return len;
+}
+
+void sdpu_frame_rehead(struct sdpu_frame *frame, const u8 *bytes, u32 len)
+{
+	frame->len += len - frame->head_len;
+	frame->head_len = len;
+	memcpy(frame->head, bytes, min_t(u32, len, SDPU_ETH_VLAN_HLEN));
+	frame->more = bytes + SDPU_ETH_VLAN_HLEN;
+	frame->flow = 0;
 }
 
 u32 sdpu_frame_flow(const struct sdpu_frame *frame)

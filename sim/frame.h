@@ -19,9 +19,10 @@ struct sk_buff;
  * @dst: destination address as a number, see sdpu_mac_key()
  * @vid: VLAN id, or -1 if the frame is untagged
  * @flow: sdpu_flow_hash(), 0 while nobody has needed it
- * @head_len: valid bytes of @head
+ * @head_len: bytes that were copied: those of @head, and of @more behind them
  * @head: the first bytes of the frame
- * @seg: where the bytes after @head are; unused if there is @skb
+ * @more: those after SDPU_ETH_VLAN_HLEN, if @head_len says that there are any
+ * @seg: where the bytes after these are; unused if there is @skb
  * @seg_off: offset in the first of them
  * @skb: the whole frame as an sk_buff, or NULL
  */
@@ -33,6 +34,7 @@ struct sdpu_frame {
 	u32 flow;
 	u32 head_len;
 	u8 head[SDPU_ETH_VLAN_HLEN + 2];
+	const u8 *more;
 	const struct sdpu_seg *seg;
 	u32 seg_off;
 	struct sk_buff *skb;
@@ -78,6 +80,16 @@ int sdpu_frame_from_chain(struct sdpu_frame *frame, const struct sdpu_chain *cha
  * may be wrong: good enough for which queue takes a frame, and for nothing else.
  */
 u32 sdpu_frame_peek(const struct sdpu_frame *frame, u8 *to, u32 len);
+
+/*
+ * Copy the first bytes of @frame to @bytes for good, @len or all if there are less, and
+ * make @to the same frame with these: how many. A frame whose first bytes were copied
+ * already is not copied less: there is room for SDPU_RULE_ROOM more.
+ */
+u32 sdpu_frame_deepen(struct sdpu_frame *to, const struct sdpu_frame *frame, u8 *bytes, u32 len);
+
+/* The first bytes of @frame, those that were copied, become @len at @bytes. It has no skb. */
+void sdpu_frame_rehead(struct sdpu_frame *frame, const u8 *bytes, u32 len);
 
 /* The flow that the frame belongs to: sdpu_flow_hash(). */
 u32 sdpu_frame_flow(const struct sdpu_frame *frame);

@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "pfleg.h"
 #include "poll.h"
+#include "rules.h"
 #include "vdev.h"
 
 /* Who takes the interrupts of a function. */
@@ -308,6 +309,7 @@ struct sdpu_function *sdpu_function_create(struct sdpu_card *card, u16 number)
 	fn->ctl.type = number ? SDPU_FUNCTION_VF : SDPU_FUNCTION_PF;
 	fn->ctl.available = number ? SDPU_FEATURES_AVAILABLE : 0;
 	fn->ctl.max_vqp = SDPU_MAX_VQP;
+	fn->ctl.max_rules = number ? 0 : SDPU_RULES_MAX;
 	fn->ctl.total_vfs = number ? 0 : sdpu_card_total_vfs(card);
 	return fn;
 }

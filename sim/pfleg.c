@@ -11,6 +11,7 @@
 #include "link.h"
 #include "pfleg.h"
 #include "rep.h"
+#include "rules.h"
 #include "stats.h"
 #include "wire.h"
 
@@ -77,6 +78,7 @@ void sdpu_pf_reset(struct sdpu_function *fn)
 	WRITE_ONCE(fn->port_up, false);
 	WRITE_ONCE(fn->port_mtu, ETH_DATA_LEN);
 	sdpu_card_set_switchdev(fn->card, false);
+	sdpu_rules_flush(sdpu_card_rules(fn->card));
 	sdpu_card_forget_vfs(fn->card);
 }
 
@@ -196,6 +198,7 @@ static void sdpu_pf_identify(void *priv, struct sdpu_ctrl_identify *out)
 	out->mtu_max = cpu_to_le16(SDPU_MTU_MAX);
 	out->total_vfs = cpu_to_le16(sdpu_card_total_vfs(fn->card));
 	out->initial_vfs = cpu_to_le16(sdpu_card_initial_vfs(fn->card));
+	out->max_rules = cpu_to_le32(SDPU_RULES_MAX);
 }
 
 static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
@@ -292,6 +295,27 @@ static void sdpu_pf_eswitch(void *priv, u16 mode)
 	sdpu_card_set_switchdev(fn->card, mode == SDPU_ESWITCH_SWITCHDEV);
 }
 
+static u16 sdpu_pf_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
+{
+	struct sdpu_function *fn = priv;
+
+	return sdpu_rules_add(sdpu_card_rules(fn->card), id, rule);
+}
+
+static u16 sdpu_pf_rule_del(void *priv, u32 id)
+{
+	struct sdpu_function *fn = priv;
+
+	return sdpu_rules_del(sdpu_card_rules(fn->card), id);
+}
+
+static u16 sdpu_pf_rule_stats(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out)
+{
+	struct sdpu_function *fn = priv;
+
+	return sdpu_rules_stats(sdpu_card_rules(fn->card), id, out);
+}
+
 const struct sdpu_ctl_hooks sdpu_pf_hooks = {
 	.identify	= sdpu_pf_identify,
 	.stats		= sdpu_pf_stats,
@@ -300,4 +324,7 @@ const struct sdpu_ctl_hooks sdpu_pf_hooks = {
 	.vf_link	= sdpu_pf_vf_link,
 	.eswitch	= sdpu_pf_eswitch,
 	.vf_mac		= sdpu_pf_vf_mac,
+	.rule_add	= sdpu_pf_rule_add,
+	.rule_del	= sdpu_pf_rule_del,
+	.rule_stats	= sdpu_pf_rule_stats,
 };

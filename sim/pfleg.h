@@ -51,6 +51,11 @@ void sdpu_skb_set_network(struct sk_buff *skb);
  * list through skb->next. Consumes @skb. -ENOMEM, or another error if it is malformed.
  */
 struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads);
+/*
+ * A clone of @skb whose first @old bytes are @len bytes of @bytes instead; NULL without
+ * memory. It lies at its Ethernet header.
+ */
+struct sk_buff *sdpu_skb_rehead(struct sk_buff *skb, u32 old, const u8 *bytes, u32 len);
 /* Describe @skb as a frame for somebody with @offloads; false if it cannot be. */
 bool sdpu_frame_from_skb(struct sdpu_frame *frame, struct sk_buff *skb, u64 offloads);
 

@@ -7,9 +7,10 @@
 #include "function.h"
 #include "pfleg.h"
 #include "rep.h"
+#include "rules.h"
 #include "wire.h"
 
-unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+unsigned int sdpu_rep_to_host(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
 {
 	struct sk_buff *skb;
 
@@ -17,8 +18,6 @@ unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *fra
 		sdpu_pf_deliver(fwd, &fwd->host->port, frame);
 		return 1;
 	}
-	if (!fwd->from->number)
-		return sdpu_wire_send(fwd, frame);
 	/* a VF may have no representor */
 	if (!rcu_access_pointer(fwd->host->net))
 		return 0;
@@ -27,6 +26,15 @@ unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *fra
 	if (skb)
 		list_add_tail(&skb->list, &fwd->to_host);
 	return 1;
+}
+
+unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
+{
+	if (fwd->groups)
+		return sdpu_rules_forward(fwd, frame);
+	if (fwd->from == &sdpu_card_function(fwd->card, 0)->port)
+		return sdpu_wire_send(fwd, frame);
+	return sdpu_rep_to_host(fwd, frame);
 }
 
 void sdpu_rep_xmit(struct sdpu_function *pf, struct sk_buff *skb, unsigned int vf,

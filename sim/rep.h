@@ -2,7 +2,7 @@
 /*
  * Switchdev mode: the host forwards. What a VF sends is for its representor, and what the
  * representor sends is for the VF; what the PF's netdev sends is for the wire, and what
- * comes from there is for that netdev. Nothing is looked up.
+ * comes from there is for that netdev. Nothing is looked up, unless there are rules.
  */
 #ifndef _SDPU_SIM_REP_H
 #define _SDPU_SIM_REP_H
@@ -14,6 +14,8 @@ struct sk_buff;
 
 /* Queue @frame for whom its sender can reach: 1, or 0 if there is nobody. Context: of a batch. */
 unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
+/* Queue @frame for the representor of the port that it comes from. Likewise. */
+unsigned int sdpu_rep_to_host(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
 /*
  * Give @skb to VF @vf. What cannot be is counted, the frame stays the caller's. Context: RCU
  * reader, bottom halves disabled.

@@ -122,6 +122,26 @@ struct sk_buff *sdpu_skb_simplify(struct sk_buff *skb, u64 offloads)
 	return skb;
 }
 
+struct sk_buff *sdpu_skb_rehead(struct sk_buff *skb, u32 old, const u8 *bytes, u32 len)
+{
+	skb = skb_clone(skb, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	if (!pskb_may_pull(skb, old) || skb_cow_head(skb, len > old ? len - old : 0)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	/* where a checksum begins is told from the start of the memory, and stays */
+	__skb_pull(skb, old);
+	__skb_push(skb, len);
+	memcpy(skb->data, bytes, len);
+	skb->protocol = ((const struct ethhdr *)bytes)->h_proto;
+	/* the sum of all of it is another one */
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+	return skb;
+}
+
 bool sdpu_frame_from_skb(struct sdpu_frame *frame, struct sk_buff *skb, u64 offloads)
 {
 	bool data_valid = offloads & F(VIRTIO_NET_F_GUEST_CSUM);

@@ -16,6 +16,7 @@
 #include "function.h"
 #include "link.h"
 #include "pfleg.h"
+#include "rules.h"
 #include "wire.h"
 
 /* Frames of the PF's netdev that may wait: as many as a netdev's own queue takes by default. */
@@ -177,6 +178,8 @@ static void sdpu_wire_cross(struct sdpu_fwd *fwd, struct sdpu_wire *wire, struct
 		atomic64_inc(&peer->stats.rx_drop_bad);
 	fwd->rx = there.rx;
 	fwd->rx.bad = bad;
+	if (there.groups)
+		sdpu_rules_count(&there);
 	list_splice_tail_init(&there.to_host, &fwd->to_wire);
 }
 

@@ -11,7 +11,7 @@ cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 
 OUT=$PWD/build/coverage
 # what takes bytes from strangers, sources and headers, and how many percent of their lines must be run
-ENGINE='vring split packed chain as cvqcmd ctl hash hdr features'
+ENGINE='vring split packed chain as cvqcmd ctl hash hdr features rule'
 LEAST=95
 
 # No optimisation, so that a line is a line; no sanitizers, as they add branches of their own.

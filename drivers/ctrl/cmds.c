@@ -452,3 +452,65 @@ int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode)
 
 	return sdpu_ctrl_exec(ctrl, SDPU_OP_ESWITCH, &in, sizeof(in), NULL, 0);
 }
+
+/**
+ * sdpu_cmd_rule_add - a rule more
+ * @ctrl: the PF
+ * @id: its number, below the identity's max_rules
+ * @rule: the rule
+ *
+ * Of rules that take the same frames with the same priority the last one counts.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM if the card has no room for another, or another negative errno.
+ */
+int sdpu_cmd_rule_add(struct sdpu_ctrl *ctrl, u32 id, const struct sdpu_ctrl_rule *rule)
+{
+	struct sdpu_ctrl_rule_id in = {
+		.id = cpu_to_le32(id),
+		.buf_len = cpu_to_le32(sizeof(*rule)),
+	};
+	const struct sdpu_buf_data data = { .give = rule, .size = sizeof(*rule) };
+
+	return sdpu_ctrl_exec_buf(ctrl, SDPU_OP_RULE_ADD, &in, sizeof(in), &data);
+}
+
+/**
+ * sdpu_cmd_rule_del - a rule less
+ * @ctrl: the PF
+ * @id: its number
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_rule_del(struct sdpu_ctrl *ctrl, u32 id)
+{
+	struct sdpu_ctrl_rule_id in = { .id = cpu_to_le32(id) };
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_RULE_DEL, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_rule_stats - what a rule has taken
+ * @ctrl: the PF
+ * @id: its number
+ * @stats: to fill in
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_cmd_rule_stats(struct sdpu_ctrl *ctrl, u32 id, struct sdpu_rule_stats *stats)
+{
+	struct sdpu_ctrl_rule_id in = { .id = cpu_to_le32(id) };
+	struct sdpu_ctrl_rule_stats out;
+	int ret;
+
+	ret = sdpu_ctrl_exec(ctrl, SDPU_OP_RULE_STATS, &in, sizeof(in), &out, sizeof(out));
+	if (ret)
+		return ret;
+	stats->packets = le64_to_cpu(out.packets);
+	stats->bytes = le64_to_cpu(out.bytes);
+	stats->idle = le64_to_cpu(out.idle);
+
+	return 0;
+}

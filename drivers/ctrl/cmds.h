@@ -40,6 +40,13 @@ struct sdpu_queue_state {
 	u16 broken;		/* SDPU_BROKEN_* */
 };
 
+/* What a rule has taken; @idle is in milliseconds, U64_MAX if that is nothing. */
+struct sdpu_rule_stats {
+	u64 packets;
+	u64 bytes;
+	u64 idle;
+};
+
 int sdpu_cmd_dev_create(struct sdpu_ctrl *ctrl, const struct sdpu_dev_attrs *attrs);
 int sdpu_cmd_dev_destroy(struct sdpu_ctrl *ctrl);
 int sdpu_cmd_dev_set_mac(struct sdpu_ctrl *ctrl, const u8 *mac);
@@ -62,6 +69,9 @@ int sdpu_cmd_port_filter(struct sdpu_ctrl *ctrl, const u8 *mac, bool add);
 int sdpu_cmd_vf_link(struct sdpu_ctrl *ctrl, unsigned int vf, u16 link);
 int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac);
 int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode);
+int sdpu_cmd_rule_add(struct sdpu_ctrl *ctrl, u32 id, const struct sdpu_ctrl_rule *rule);
+int sdpu_cmd_rule_del(struct sdpu_ctrl *ctrl, u32 id);
+int sdpu_cmd_rule_stats(struct sdpu_ctrl *ctrl, u32 id, struct sdpu_rule_stats *stats);
 
 /* Counters in host byte order: the array index is the field's place in the ABI struct. */
 #define SDPU_NUM_QUEUE_STATS (sizeof(struct sdpu_ctrl_queue_stats) / sizeof(__le64))

@@ -134,7 +134,7 @@ static int sdpu_ctrl_alloc(struct sdpu_ctrl *ctrl, u32 limits)
 	if (ret)
 		goto err_requests;
 
-	ret = sdpu_stats_init(ctrl);
+	ret = sdpu_buffers_init(ctrl);
 	if (ret)
 		goto err_events;
 
@@ -150,7 +150,7 @@ err_requests:
 
 static void sdpu_ctrl_free(struct sdpu_ctrl *ctrl)
 {
-	sdpu_stats_exit(ctrl);
+	sdpu_buffers_exit(ctrl);
 	sdpu_events_exit(ctrl);
 	sdpu_requests_exit(ctrl);
 }

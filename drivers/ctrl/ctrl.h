@@ -5,7 +5,8 @@
  *   ctrl.c      open, close, interrupts
  *   identity.c  what the card says about itself, bounded
  *   cmds.c      one function an opcode: encode, execute, decode
- *   stats.c     the opcode with a large answer
+ *   buffer.c    opcodes with an input or an answer that is not in the rings
+ *   stats.c     counters
  *   batch.c     executing one command, or many in flight together
  *   request.c   requests: who waits, timeouts, late completions
  *   event.c     the event ring

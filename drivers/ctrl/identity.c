@@ -37,6 +37,8 @@ static const char *sdpu_identity_check_vf(const struct sdpu_identity *id, unsign
 		return "number of vectors";
 	if (id->total_vfs || id->initial_vfs)
 		return "VFs of a VF";
+	if (id->max_rules)
+		return "rules of a VF";
 
 	return NULL;
 }
@@ -53,6 +55,8 @@ static const char *sdpu_identity_check(const struct sdpu_identity *id, unsigned 
 		return sdpu_identity_check_vf(id, vectors);
 	if (id->initial_vfs > id->total_vfs)
 		return "number of initial VFs";
+	if (id->max_rules > SDPU_MAX_RULES)
+		return "number of rules";
 
 	return NULL;
 }
@@ -87,6 +91,7 @@ int sdpu_identity_decode(struct sdpu_identity *id, const struct sdpu_ctrl_identi
 		.mtu_max = le16_to_cpu(in->mtu_max),
 		.total_vfs = le16_to_cpu(in->total_vfs),
 		.initial_vfs = le16_to_cpu(in->initial_vfs),
+		.max_rules = le32_to_cpu(in->max_rules),
 	};
 	ether_addr_copy(id->mac, in->mac);
 

@@ -25,6 +25,7 @@
  * @mtu_max: largest MTU
  * @total_vfs: VFs of the card (PF)
  * @initial_vfs: VFs to be enabled at once (PF)
+ * @max_rules: rules that the card can have, none if that is none (PF)
  *
  * All numbers lie within the limits of include/softdpu/ctrl.h.
  */
@@ -44,6 +45,7 @@ struct sdpu_identity {
 	u16 mtu_max;
 	u16 total_vfs;
 	u16 initial_vfs;
+	u32 max_rules;
 };
 
 /* Registers that are about what the function is, SDPU_REG_* */

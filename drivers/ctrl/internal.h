@@ -12,22 +12,33 @@
 #include "event.h"
 #include "request.h"
 
-/* The largest answer of SDPU_OP_STATS. */
-#define SDPU_STATS_BUF_SIZE \
-	max(sizeof(struct sdpu_ctrl_queue_stats), sizeof(struct sdpu_ctrl_port_stats))
+/* Larger than anything that is in a buffer. */
+#define SDPU_BUF_SIZE		4096
 
-struct sdpu_stats_buf;
+struct sdpu_buf;
 
 /**
- * struct sdpu_stats - questions for counters, see stats.c
- * @lock: one SDPU_OP_STATS at a time
- * @buf: for the next answer; NULL when the last one did not come
+ * struct sdpu_buffers - what commands have beside the rings, see buffer.c
+ * @lock: one such command at a time
+ * @buf: for the next one; NULL when the last one did not complete
  * @lost: buffers that the card may still write to
  */
-struct sdpu_stats {
+struct sdpu_buffers {
 	struct mutex lock;	/* of buf and lost */
-	struct sdpu_stats_buf *buf;
+	struct sdpu_buf *buf;
 	struct list_head lost;
+};
+
+/**
+ * struct sdpu_buf_data - what is in the buffer of a command
+ * @give: for the card to read, or NULL
+ * @take: where to copy what the card wrote, or NULL
+ * @size: bytes of it, SDPU_BUF_SIZE at most
+ */
+struct sdpu_buf_data {
+	const void *give;
+	void *take;
+	size_t size;
 };
 
 /**
@@ -41,7 +52,7 @@ struct sdpu_stats {
  * @identity: constant once sdpu_ctrl_open() has returned
  * @requests: commands in flight
  * @events: event ring
- * @stats: of SDPU_OP_STATS
+ * @buffers: of commands that need one
  */
 struct sdpu_ctrl {
 	struct pci_dev *pdev;
@@ -52,7 +63,7 @@ struct sdpu_ctrl {
 	struct sdpu_identity identity;
 	struct sdpu_requests requests;
 	struct sdpu_events events;
-	struct sdpu_stats stats;
+	struct sdpu_buffers buffers;
 };
 
 static inline struct device *sdpu_ctrl_dev(struct sdpu_ctrl *ctrl)
@@ -75,7 +86,11 @@ int sdpu_status_to_errno(u16 status);
 
 /* cmds.c */
 int sdpu_cmd_identify(struct sdpu_ctrl *ctrl, struct sdpu_ctrl_identify *out);
-int sdpu_stats_init(struct sdpu_ctrl *ctrl);
-void sdpu_stats_exit(struct sdpu_ctrl *ctrl);
+
+/* buffer.c */
+int sdpu_buffers_init(struct sdpu_ctrl *ctrl);
+void sdpu_buffers_exit(struct sdpu_ctrl *ctrl);
+int sdpu_ctrl_exec_buf(struct sdpu_ctrl *ctrl, u16 opcode, const void *in, u16 len,
+		       const struct sdpu_buf_data *data);
 
 #endif /* _SDPU_DRV_INTERNAL_H */

@@ -21,6 +21,7 @@
 #include "../ctrl/cmds.h"
 #include "../ctrl/ctrl.h"
 #include "eswitch.h"
+#include "flower.h"
 #include "netdev.h"
 
 static bool sdpu_eswitch_is_switchdev(const struct sdpu_pf *pf)
@@ -43,6 +44,40 @@ bool sdpu_eswitch_id(const struct sdpu_pf *pf, struct netdev_phys_item_id *ppid)
 	*ppid = pf->eswitch.id;
 
 	return true;
+}
+
+/**
+ * sdpu_eswitch_of - whose port a netdev is
+ * @dev: the netdev of a PF, or a representor, registered or about to be
+ *
+ * Context: any.
+ * Return: the PF.
+ */
+struct sdpu_pf *sdpu_eswitch_of(const struct net_device *dev)
+{
+	const struct sdpu_netdev *nd;
+
+	if (sdpu_rep_number(dev))
+		return sdpu_rep_pf(dev);
+	nd = netdev_priv(dev);
+
+	return nd->pf;
+}
+
+/**
+ * sdpu_eswitch_port - which port of a card a netdev stands for
+ * @pf: the PF
+ * @dev: any netdev
+ *
+ * Context: RTNL held.
+ * Return: 0 the uplink, n VF n, or -ENODEV if it is no port of that card.
+ */
+int sdpu_eswitch_port(const struct sdpu_pf *pf, const struct net_device *dev)
+{
+	if (dev == pf->netdev)
+		return 0;
+
+	return sdpu_rep_number(dev) && sdpu_rep_pf(dev) == pf ? sdpu_rep_number(dev) : -ENODEV;
 }
 
 /**
@@ -148,16 +183,35 @@ static int sdpu_eswitch_to_switchdev(struct sdpu_pf *pf)
 	return ret;
 }
 
-static int sdpu_eswitch_to_legacy(struct sdpu_pf *pf)
+/* There are no rules on the uplink, and will be none. */
+static bool sdpu_eswitch_close(struct sdpu_pf *pf)
+{
+	bool closed;
+
+	rtnl_lock();
+	closed = !sdpu_flower_on_uplink(pf->flower);
+	if (closed)
+		WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
+	rtnl_unlock();
+
+	return closed;
+}
+
+static int sdpu_eswitch_to_legacy(struct sdpu_pf *pf, struct netlink_ext_ack *extack)
 {
 	int ret;
 
+	if (!sdpu_eswitch_close(pf)) {
+		NL_SET_ERR_MSG(extack, "the uplink has tc rules that the card follows");
+		return -EBUSY;
+	}
 	ret = sdpu_eswitch_tell(pf, SDPU_ESWITCH_LEGACY, SDPU_ESWITCH_SWITCHDEV);
-	if (ret)
+	if (ret) {
+		WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_SWITCHDEV);
 		return ret;
+	}
 
 	sdpu_eswitch_del_vfs(pf);
-	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
 	sdpu_eswitch_restore_links(pf);
 
 	return 0;
@@ -189,8 +243,8 @@ int sdpu_eswitch_mode_set(struct devlink *devlink, u16 mode, struct netlink_ext_
 	}
 
 	ret = mode == DEVLINK_ESWITCH_MODE_SWITCHDEV ? sdpu_eswitch_to_switchdev(pf) :
-						       sdpu_eswitch_to_legacy(pf);
-	if (ret)
+						       sdpu_eswitch_to_legacy(pf, extack);
+	if (ret && ret != -EBUSY)
 		NL_SET_ERR_MSG_FMT(extack, "the card stays in the mode that it has: %pe",
 				   ERR_PTR(ret));
 

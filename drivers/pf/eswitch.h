@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct devlink;
+struct net_device;
 struct netdev_phys_item_id;
 struct netlink_ext_ack;
 struct sdpu_pf;
@@ -19,7 +20,12 @@ int sdpu_eswitch_add_vfs(struct sdpu_pf *pf, unsigned int num);
 void sdpu_eswitch_del_vfs(struct sdpu_pf *pf);
 void sdpu_eswitch_stop(struct sdpu_pf *pf);
 
+struct sdpu_pf *sdpu_eswitch_of(const struct net_device *dev);
+int sdpu_eswitch_port(const struct sdpu_pf *pf, const struct net_device *dev);
+
 /* rep.c */
+int sdpu_rep_number(const struct net_device *dev);
+struct sdpu_pf *sdpu_rep_pf(const struct net_device *dev);
 struct sdpu_rep *sdpu_rep_create(struct sdpu_pf *pf, unsigned int vf);
 void sdpu_rep_destroy(struct sdpu_rep *rep);
 

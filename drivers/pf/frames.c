@@ -22,6 +22,10 @@ void sdpu_frames_setup(struct net_device *dev, const struct sdpu_identity *id)
 	dev->hw_features = SDPU_FRAMES_FEATURES;
 	dev->features = SDPU_FRAMES_FEATURES | NETIF_F_HIGHDMA;
 	dev->vlan_features = SDPU_FRAMES_FEATURES | NETIF_F_HIGHDMA;
+	if (id->max_rules) {
+		dev->hw_features |= NETIF_F_HW_TC;
+		dev->features |= NETIF_F_HW_TC;
+	}
 	/* a checksum is told by start and offset: it may be inside a tunnel */
 	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM;
 	/* netpoll sends with interrupts off, which the locks of a card do not allow for */

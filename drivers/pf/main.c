@@ -8,6 +8,7 @@
 #include "../ctrl/ctrl.h"
 #include "devlink.h"
 #include "eswitch.h"
+#include "flower.h"
 #include "pf.h"
 
 static void sdpu_pf_event(void *priv, u16 type, u16 index, u64 data)
@@ -44,6 +45,7 @@ static const struct sdpu_ctrl_client sdpu_pf_client = {
  */
 int sdpu_pf_up(struct sdpu_pf *pf)
 {
+	struct sdpu_flower *flower;
 	struct net_device *netdev;
 	struct sdpu_ctrl *ctrl;
 	int ret;
@@ -59,10 +61,17 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 		goto err_close;
 	}
 
+	flower = sdpu_flower_create(pf);
+	if (IS_ERR(flower)) {
+		ret = PTR_ERR(flower);
+		goto err_port;
+	}
+	pf->flower = flower;
+
 	netdev = sdpu_netdev_create(pf);
 	if (IS_ERR(netdev)) {
 		ret = dev_err_probe(&pf->pdev->dev, PTR_ERR(netdev), "cannot make the netdev\n");
-		goto err_port;
+		goto err_flower;
 	}
 	/* the event handler may look at it from now on */
 	smp_store_release(&pf->netdev, netdev);
@@ -71,6 +80,8 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 
 	return 0;
 
+err_flower:
+	sdpu_flower_destroy(flower);
 err_port:
 	sdpu_devlink_port_unregister(pf);
 err_close:
@@ -103,6 +114,7 @@ void sdpu_pf_down(struct sdpu_pf *pf)
 	sdpu_ctrl_close(pf->ctrl);
 	pf->ctrl = NULL;
 	pf->netdev = NULL;
+	sdpu_flower_destroy(pf->flower);
 	sdpu_netdev_free(netdev);
 }
 

@@ -26,6 +26,7 @@
 #include <softdpu/xport.h>
 
 #include "eswitch.h"
+#include "flower.h"
 #include "frames.h"
 #include "netdev.h"
 
@@ -198,6 +199,13 @@ static int sdpu_netdev_get_port_parent_id(struct net_device *dev,
 	return sdpu_eswitch_id(nd->pf, ppid) ? 0 : -EOPNOTSUPP;
 }
 
+static int sdpu_netdev_setup_tc(struct net_device *dev, enum tc_setup_type type, void *type_data)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+
+	return sdpu_flower_setup_tc(nd->pf, dev, type, type_data);
+}
+
 static const struct net_device_ops sdpu_netdev_ops = {
 	.ndo_open		= sdpu_netdev_open,
 	.ndo_stop		= sdpu_netdev_stop,
@@ -211,6 +219,7 @@ static const struct net_device_ops sdpu_netdev_ops = {
 	.ndo_set_vf_mac		= sdpu_vf_set_mac,
 	.ndo_set_vf_link_state	= sdpu_vf_set_link_state,
 	.ndo_get_vf_config	= sdpu_vf_get_config,
+	.ndo_setup_tc		= sdpu_netdev_setup_tc,
 };
 
 static void sdpu_netdev_setup(struct net_device *dev, const struct sdpu_identity *id)

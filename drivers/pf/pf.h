@@ -7,6 +7,9 @@
  *   health.c   how its control path is
  *   eswitch.c  who forwards between its ports
  *   rep.c      a VF's representor
+ *   flower.c   rules of tc that the card follows
+ *   match.c    what they match
+ *   action.c   what they do
  *   sriov.c    VFs come and go
  *   netdev.c   the host's own leg on the card: open, frames, link
  *   frames.c   what netdevs of a card have in common
@@ -24,6 +27,7 @@
 
 struct pci_dev;
 struct sdpu_ctrl;
+struct sdpu_flower;
 struct sdpu_health;
 struct sdpu_rep;
 struct sdpu_sriov;
@@ -53,6 +57,7 @@ struct sdpu_eswitch {
  *	before: written with release semantics.
  * @sriov: its VFs
  * @eswitch: who forwards
+ * @flower: rules that the card follows; there while the netdev is, RTNL
  * @port: of the card, where the netdev is; registered while there is one
  * @registers: its registers, for devlink
  * @health: how its control path is, for devlink
@@ -65,6 +70,7 @@ struct sdpu_pf {
 	struct net_device *netdev;
 	struct sdpu_sriov *sriov;
 	struct sdpu_eswitch eswitch;
+	struct sdpu_flower *flower;
 	struct devlink_port port;
 	struct devlink_region *registers;
 	struct sdpu_health *health;

@@ -15,6 +15,7 @@
 #include <softdpu/xport.h>
 
 #include "eswitch.h"
+#include "flower.h"
 #include "frames.h"
 #include "netdev.h"
 
@@ -102,6 +103,13 @@ static int sdpu_rep_stop(struct net_device *dev)
 	return 0;
 }
 
+static int sdpu_rep_setup_tc(struct net_device *dev, enum tc_setup_type type, void *type_data)
+{
+	struct sdpu_rep *rep = netdev_priv(dev);
+
+	return sdpu_flower_setup_tc(rep->pf, dev, type, type_data);
+}
+
 static const struct net_device_ops sdpu_rep_ops = {
 	.ndo_open		= sdpu_rep_open,
 	.ndo_stop		= sdpu_rep_stop,
@@ -109,7 +117,36 @@ static const struct net_device_ops sdpu_rep_ops = {
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_setup_tc		= sdpu_rep_setup_tc,
 };
+
+/**
+ * sdpu_rep_number - which VF a netdev stands for
+ * @dev: any netdev
+ *
+ * Context: any.
+ * Return: its number, from 1, or 0 if it is no representor.
+ */
+int sdpu_rep_number(const struct net_device *dev)
+{
+	const struct sdpu_rep *rep = netdev_priv(dev);
+
+	return dev->netdev_ops == &sdpu_rep_ops ? rep->number : 0;
+}
+
+/**
+ * sdpu_rep_pf - the PF of the card that a representor belongs to
+ * @dev: a representor
+ *
+ * Context: any.
+ * Return: the PF.
+ */
+struct sdpu_pf *sdpu_rep_pf(const struct net_device *dev)
+{
+	const struct sdpu_rep *rep = netdev_priv(dev);
+
+	return rep->pf;
+}
 
 static void sdpu_rep_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 {

@@ -16,6 +16,7 @@
  *   1.3  SDPU_OP_VF_LINK.
  *   1.4  SDPU_OP_ESWITCH.
  *   1.5  counters of the wire in struct sdpu_ctrl_port_stats. SDPU_OP_VF_MAC.
+ *   1.6  rules: SDPU_OP_RULE_ADD, _DEL and _STATS, @max_rules of the identity.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -24,7 +25,7 @@
 
 #define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
 #define SDPU_CTRL_VERSION_MAJOR		1
-#define SDPU_CTRL_VERSION_MINOR		5
+#define SDPU_CTRL_VERSION_MINOR		6
 #define SDPU_CTRL_VERSION \
 	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
 
@@ -218,6 +219,9 @@ struct sdpu_ctrl_event {
 #define SDPU_OP_VF_LINK			0x0402
 #define SDPU_OP_ESWITCH			0x0403
 #define SDPU_OP_VF_MAC			0x0404
+#define SDPU_OP_RULE_ADD		0x0500
+#define SDPU_OP_RULE_DEL		0x0501
+#define SDPU_OP_RULE_STATS		0x0502
 
 /**
  * struct sdpu_ctrl_identify - output of SDPU_OP_IDENTIFY
@@ -232,6 +236,7 @@ struct sdpu_ctrl_event {
  * @total_vfs: VFs of the card (PF), zero for a VF
  * @initial_vfs: VFs that the card wishes to be enabled at once (PF)
  * @default_features: what a device offers unless told otherwise (VF)
+ * @max_rules: rules that the card can have, their ids are below (PF); none before 1.6
  * @reserved: zero
  */
 struct sdpu_ctrl_identify {
@@ -246,7 +251,8 @@ struct sdpu_ctrl_identify {
 	__le16 total_vfs;
 	__le16 initial_vfs;
 	__le64 default_features;
-	__u8 reserved[8];
+	__le32 max_rules;
+	__u8 reserved[4];
 };
 
 /* SDPU_OP_STATS: what is asked for; the answer goes to the command's @buf */
@@ -577,6 +583,136 @@ struct sdpu_ctrl_vf_mac {
 };
 
 /*
+ * Rules: what the card does by itself, in switchdev mode, with frames that a VF sends or
+ * that come along the wire. What no rule takes is the host's.
+ */
+
+/* struct sdpu_ctrl_rule_key, @ip_frag */
+#define SDPU_RULE_FRAGMENT		0x1u	/* one of several */
+#define SDPU_RULE_FIRST_FRAGMENT	0x2u	/* the first of them */
+
+/**
+ * struct sdpu_ctrl_rule_key - what of a frame a rule can look at
+ * @port: where it comes from: 0 the wire, n VF n
+ * @eth_type: type, behind one VLAN tag
+ * @eth_dst: destination
+ * @eth_src: source
+ * @vlan_tpid: type of the VLAN tag; zero if there is none
+ * @vlan_tci: priority and VLAN id; the bit between them is zero
+ * @ip_proto: IPv4, IPv6: protocol, behind extension headers
+ * @ip_tos: type of service, or traffic class
+ * @ip_ttl: time to live, or hop limit
+ * @ip_frag: SDPU_RULE_FRAGMENT, _FIRST_FRAGMENT
+ * @ip_src: IPv6: source; IPv4: likewise in the first four bytes, zero behind
+ * @ip_dst: destination
+ * @l4_src: TCP, UDP, SCTP: source port; zero for fragments
+ * @l4_dst: destination port
+ * @tcp_flags: TCP: its 9 flags; zero for fragments
+ * @reserved: zero
+ *
+ * Fields that a frame does not have are zero.
+ */
+struct sdpu_ctrl_rule_key {
+	__le16 port;
+	__be16 eth_type;
+	__u8 eth_dst[6];
+	__u8 eth_src[6];
+	__be16 vlan_tpid;
+	__be16 vlan_tci;
+	__u8 ip_proto;
+	__u8 ip_tos;
+	__u8 ip_ttl;
+	__u8 ip_frag;
+	__u8 ip_src[16];
+	__u8 ip_dst[16];
+	__be16 l4_src;
+	__be16 l4_dst;
+	__be16 tcp_flags;
+	__u8 reserved[2];
+};
+
+/* struct sdpu_ctrl_rule_action, @type */
+#define SDPU_RULE_OUTPUT		1	/* a copy, as it is by now, for a port */
+#define SDPU_RULE_HOST			2	/* for the host, as if no rule had taken it */
+#define SDPU_RULE_VLAN_PUSH		3	/* a tag more, in front */
+#define SDPU_RULE_VLAN_POP		4	/* without its tag, if it has one */
+#define SDPU_RULE_VLAN_SET		5	/* bits of its tag, if it has one */
+#define SDPU_RULE_REWRITE		6	/* bits of a header */
+
+/* struct sdpu_ctrl_rule_action, @header: REWRITE, and what of it may be changed */
+#define SDPU_RULE_ETH			0	/* addresses */
+#define SDPU_RULE_IPV4			1	/* type of service, time to live, addresses */
+#define SDPU_RULE_IPV6			2	/* class, flow label, hop limit, addresses */
+#define SDPU_RULE_TCP			3	/* ports */
+#define SDPU_RULE_UDP			4	/* ports */
+
+/**
+ * struct sdpu_ctrl_rule_action - one thing to do
+ * @type: SDPU_RULE_*
+ * @header: REWRITE: which header
+ * @arg: OUTPUT: 0 the wire, n VF n; REWRITE: where in the header, a multiple of four
+ * @tpid: VLAN_PUSH: ETH_P_8021Q or ETH_P_8021AD
+ * @tci: VLAN_PUSH, VLAN_SET: the tag
+ * @mask: REWRITE, VLAN_SET (low 16 bits): bits to change
+ * @value: REWRITE: what to
+ *
+ * What an action does not use is zero. Checksums follow what is rewritten.
+ */
+struct sdpu_ctrl_rule_action {
+	__u8 type;
+	__u8 header;
+	__le16 arg;
+	__be16 tpid;
+	__be16 tci;
+	__be32 mask;
+	__be32 value;
+};
+
+#define SDPU_MAX_RULES			(1u << 24)
+#define SDPU_RULE_ACTIONS_MAX		32
+#define SDPU_RULE_TAGS_MAX		2	/* VLAN_PUSH in a rule */
+
+/**
+ * struct sdpu_ctrl_rule - a rule, at @buf of SDPU_OP_RULE_ADD
+ * @priority: the lowest is the first
+ * @num_actions: used entries of @actions; with none the frame is dropped
+ * @reserved: zero
+ * @key: what the frame must be like
+ * @mask: bits of @key that count; all of @port must, others of @key are zero
+ * @actions: what happens with it, one after the other
+ */
+struct sdpu_ctrl_rule {
+	__le32 priority;
+	__le16 num_actions;
+	__le16 reserved;
+	struct sdpu_ctrl_rule_key key;
+	struct sdpu_ctrl_rule_key mask;
+	struct sdpu_ctrl_rule_action actions[SDPU_RULE_ACTIONS_MAX];
+};
+
+/**
+ * struct sdpu_ctrl_rule_id - input of SDPU_OP_RULE_ADD, _DEL and _STATS
+ * @id: of the rule, below @max_rules
+ * @buf_len: SDPU_OP_RULE_ADD: size of struct sdpu_ctrl_rule; else zero
+ */
+struct sdpu_ctrl_rule_id {
+	__le32 id;
+	__le32 buf_len;
+};
+
+/**
+ * struct sdpu_ctrl_rule_stats - output of SDPU_OP_RULE_STATS
+ * @packets: frames that the rule took, each as one, however large
+ * @bytes: bytes of these
+ * @idle: milliseconds since the last one; all ones if there was none
+ */
+struct sdpu_ctrl_rule_stats {
+	__le64 packets;
+	__le64 bytes;
+	__le64 idle;
+};
+
+/*
  * Page table of an address space: four levels of 512 little-endian 64-bit
  * entries in 4-KiB pages, 48-bit addresses. An entry of level 0 maps 4 KiB,
  * a leaf of level 1 maps 2 MiB, a leaf of level 2 1 GiB; level 3 has no leaves.
@@ -620,5 +756,10 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_filter) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_link) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_eswitch) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_mac) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_key) == 64);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_action) == 16);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule) == 648);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_id) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_stats) == 24);
 
 #endif /* _SOFTDPU_CTRL_H */

@@ -16,6 +16,7 @@
 
 #include "../../sim/ctl.h"
 #include "../../sim/features.h"
+#include "../../sim/rule.h"
 #include "../../sim/vring.h"
 #include "must.h"
 #include "program.h"
@@ -259,6 +260,64 @@ static void hook_vf_link(void *priv, u16 vf, u16 link)
 	MUST(link <= 2);
 }
 
+/* The driver's memory: what may be a rule. */
+static u8 memory[sizeof(struct sdpu_ctrl_rule)];
+
+#define MEMORY		0x1000ull
+#define MAX_RULES	16u
+
+void *unit_dma_span(u64 dma, u64 len)
+{
+	return dma >= MEMORY && dma - MEMORY + len <= sizeof(memory) ? memory + (dma - MEMORY) :
+								       NULL;
+}
+
+/* What the rule does to a frame: any one. */
+static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
+{
+	struct sdpu_rule_head head = {};
+	union sdpu_rule_key key;
+	unsigned int i, tags = 0;
+
+	hook(true);
+	MUST(id < MAX_RULES && le16_to_cpu(rule->num_actions) <= SDPU_RULE_ACTIONS_MAX);
+	MUST(le16_to_cpu(rule->key.port) <= TOTAL_VFS);
+	head.len = 14 + take(1) % (SDPU_RULE_HEAD - 13);
+	for (i = 0; i < head.len; i++)
+		head.bytes[i] = take(1);
+	head.hdr.flags = take(1) & 1;
+	head.hdr.csum_start = take(1);
+	head.hdr.csum_offset = take(1);
+	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {
+		const struct sdpu_ctrl_rule_action *a = &rule->actions[i];
+
+		sdpu_rule_key_of(&key, &head, 1);
+		if (a->type == SDPU_RULE_OUTPUT)
+			MUST(le16_to_cpu(a->arg) <= TOTAL_VFS && a->arg != rule->key.port);
+		else if (a->type != SDPU_RULE_HOST && !sdpu_rule_edit(&head, a))
+			break;
+		tags += a->type == SDPU_RULE_VLAN_PUSH;
+		MUST(head.len >= 14 && head.len <= SDPU_RULE_HEAD + 4 * tags);
+	}
+	MUST(tags <= SDPU_RULE_TAGS_MAX);
+	return answer();
+}
+
+static u16 hook_rule_del(void *priv, u32 id)
+{
+	hook(true);
+	MUST(id < MAX_RULES);
+	return answer();
+}
+
+static u16 hook_rule_stats(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out)
+{
+	hook(true);
+	MUST(id < MAX_RULES);
+	memset(out, take(1), sizeof(*out));
+	return answer();
+}
+
 static const struct sdpu_ctl_hooks hooks = {
 	.identify = hook_identify,
 	.stats = hook_stats,
@@ -281,6 +340,9 @@ static const struct sdpu_ctl_hooks hooks = {
 	.vf_link = hook_vf_link,
 	.eswitch = hook_eswitch,
 	.vf_mac = hook_vf_mac,
+	.rule_add = hook_rule_add,
+	.rule_del = hook_rule_del,
+	.rule_stats = hook_rule_stats,
 };
 
 /* ---- commands ---- */
@@ -294,8 +356,45 @@ static const struct { u16 opcode; u16 len; } known[] = {
 	{ SDPU_OP_QUEUE_QUERY, 8 }, { SDPU_OP_AS_SET, 16 }, { SDPU_OP_AS_INVALIDATE, 24 },
 	{ SDPU_OP_GROUP_SET, 8 }, { SDPU_OP_PORT_SET, 16 }, { SDPU_OP_PORT_FILTER, 8 },
 	{ SDPU_OP_VF_LINK, 8 }, { SDPU_OP_ESWITCH, 8 }, { SDPU_OP_VF_MAC, 8 },
+	{ SDPU_OP_RULE_ADD, 8 }, { SDPU_OP_RULE_DEL, 8 }, { SDPU_OP_RULE_STATS, 8 },
 	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
 };
+
+/* A rule that may well be one, but for a byte. */
+static void likely_rule(struct sdpu_ctrl_cmd *cmd)
+{
+	struct sdpu_ctrl_rule *rule = (void *)memory;
+	unsigned int i, at;
+
+	memset(memory, 0, sizeof(memory));
+	rule->num_actions = cpu_to_le16(take(1) % 6);
+	rule->key.port = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
+	memset(&rule->mask.port, 0xff, 2);
+	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {
+		struct sdpu_ctrl_rule_action *a = &rule->actions[i];
+
+		a->type = take(1) % 8;
+		if (a->type == SDPU_RULE_OUTPUT)
+			a->arg = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
+		if (a->type == SDPU_RULE_VLAN_PUSH)
+			a->tpid = cpu_to_be16(0x8100);
+		if (a->type == SDPU_RULE_VLAN_PUSH || a->type == SDPU_RULE_VLAN_SET)
+			a->tci = cpu_to_be16(take(2));
+		if (a->type != SDPU_RULE_REWRITE)
+			continue;
+		a->header = take(1) % 6;
+		a->arg = cpu_to_le16(take(1) % 11 * 4);
+		a->mask = cpu_to_be32(take(4));
+		a->value = cpu_to_be32(take(4));
+	}
+	at = take(2);
+	if (at < sizeof(memory))
+		memory[at] = take(1);
+	cmd->payload[0] = take(1) % (MAX_RULES + 1);
+	cmd->payload[4] = 648 & 0xff;
+	cmd->payload[5] = 648 >> 8;
+	cmd->buf = cpu_to_le64(MEMORY + (take(1) == 0xff));
+}
 
 /* Features and status that a driver could set: else it would hardly get to run. */
 static void likely_input(struct sdpu_ctrl_cmd *cmd)
@@ -319,6 +418,9 @@ static void likely_input(struct sdpu_ctrl_cmd *cmd)
 		queue->index = cpu_to_le16(take(1) % (MAX_QUEUES + 1));
 		queue->flags = cpu_to_le16(take(1) & 1);
 		queue->size = cpu_to_le32(1u << take(1) % 17);
+		break;
+	case SDPU_OP_RULE_ADD:
+		likely_rule(cmd);
 		break;
 	case SDPU_OP_STATS:
 		cmd->payload[4] = 96;
@@ -386,7 +488,8 @@ static void check_state(const struct sdpu_ctl *ctl)
 
 int fuzz_one(const u8 *data, size_t size)
 {
-	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP, .total_vfs = TOTAL_VFS };
+	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP, .total_vfs = TOTAL_VFS,
+				.max_rules = MAX_RULES };
 	struct sdpu_ctrl_cmd cmd, before;
 	struct sdpu_ctrl_cqe cqe;
 

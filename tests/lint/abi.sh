@@ -23,6 +23,7 @@ abi_types() {
 	for bits in '8:unsigned char' '16:unsigned short' '32:unsigned int' '64:unsigned long long'; do
 		printf 'typedef %s __u%s;\n' "${bits#*:}" "${bits%%:*}"
 		printf 'typedef __u%s __le%s;\n' "${bits%%:*}" "${bits%%:*}"
+		printf 'typedef __u%s __be%s;\n' "${bits%%:*}" "${bits%%:*}"
 	done
 }
 

@@ -18,6 +18,10 @@
 
 #define CARD_MAX_VQP	4u
 #define CARD_TOTAL_VFS	7
+#define CARD_MAX_RULES	1000
+
+/* Memory of the driver, where a buffer may be. */
+#define CARD_MEM	0x7000ull
 
 /* An address that a station may have. */
 static const u8 card_mac[] = { 0x52, 0x44, 0x50, 0x55, 0x03, 0x07 };
@@ -69,7 +73,15 @@ static struct card {
 	char called[2048];		/* hooks, each with its arguments and a space */
 	u8 cmd[64];
 	u8 cqe[64];
+	u8 mem[1024];
 } card;
+
+void *unit_dma_span(u64 dma, u64 len)
+{
+	if (dma < CARD_MEM || dma - CARD_MEM + len > sizeof(card.mem))
+		return NULL;
+	return card.mem + (dma - CARD_MEM);
+}
 
 __attribute__((format(printf, 1, 2)))
 static void called(const char *fmt, ...)
@@ -223,6 +235,25 @@ static void hook_vf_mac(void *priv, u16 vf, const u8 *mac)
 	       mac[4], mac[5]);
 }
 
+static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
+{
+	called("rule_add(%u,%u)", id, ((const u8 *)rule)[4]);
+	return card.answer;
+}
+
+static u16 hook_rule_del(void *priv, u32 id)
+{
+	called("rule_del(%u)", id);
+	return card.answer;
+}
+
+static u16 hook_rule_stats(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out)
+{
+	called("rule_stats(%u)", id);
+	memset(out, 0x5a, 24);
+	return card.answer;
+}
+
 /* As on the card, a type of function has only the hooks that it needs. */
 static const struct sdpu_ctl_hooks hooks[] = {
 	[PF] = {
@@ -233,6 +264,9 @@ static const struct sdpu_ctl_hooks hooks[] = {
 		.vf_link = hook_vf_link,
 		.eswitch = hook_eswitch,
 		.vf_mac = hook_vf_mac,
+		.rule_add = hook_rule_add,
+		.rule_del = hook_rule_del,
+		.rule_stats = hook_rule_stats,
 	},
 	[VF] = {
 		.identify = hook_identify,
@@ -263,6 +297,7 @@ static void card_new(unsigned int type)
 	card.ctl.available = type == VF ? F_ALL : 0;
 	card.ctl.max_vqp = CARD_MAX_VQP;
 	card.ctl.total_vfs = type == PF ? CARD_TOTAL_VFS : 0;
+	card.ctl.max_rules = type == PF ? CARD_MAX_RULES : 0;
 }
 
 /* Little-endian, at an offset of the command. */

@@ -101,6 +101,17 @@ static void fill_vf(void)
 	put(IN, 2, CARD_TOTAL_VFS);
 }
 
+/* Only of a port: it drops what comes along the wire. */
+static void fill_rule(void)
+{
+	memset(card.mem, 0, sizeof(card.mem));
+	card.mem[72] = 0xff;
+	card.mem[73] = 0xff;
+	put(8, 8, CARD_MEM);
+	put(IN, 4, CARD_MAX_RULES - 1);
+	put(IN + 4, 4, 648);
+}
+
 static const struct row rows[] = {
 	{ "IDENTIFY", 0x0001, 0, 48, 3, ANY, false, NULL, NULL, {} },
 	{ "STATS", 0x0002, 8, 0, 3, ANY, true, NULL, fill_stats, {} },
@@ -131,6 +142,9 @@ static const struct row rows[] = {
 	{ "VF_LINK", 0x0402, 8, 0, 1, NONE, false, NULL, fill_vf, { { 4, 4, ~0u } } },
 	{ "ESWITCH", 0x0403, 8, 0, 1, NONE, false, NULL, NULL, { { 2, 6, ~0ull >> 16 } } },
 	{ "VF_MAC", 0x0404, 8, 0, 1, NONE, false, NULL, fill_vf, {} },
+	{ "RULE_ADD", 0x0500, 8, 0, 1, NONE, true, NULL, fill_rule, {} },
+	{ "RULE_DEL", 0x0501, 8, 0, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
+	{ "RULE_STATS", 0x0502, 8, 24, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
 };
 
 static const char *wrong;
@@ -328,7 +342,7 @@ static void test_unknown(void)
 			EXPECT(refused(OPCODE), "opcode %#x", opcode);
 		}
 	}
-	EXPECT(found == 42, "%u opcodes", found);
+	EXPECT(found == 48, "%u opcodes", found);
 	result("opcode that the specification does not have is refused", "any");
 }
 

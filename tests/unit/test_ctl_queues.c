@@ -384,6 +384,66 @@ static void test_port(void)
 	RESULT("PORT_FILTER adds and removes");
 }
 
+static u16 rule_add(u32 id, u32 len, u64 dma)
+{
+	begin(0x0500, 8);
+	put(8, 8, dma);
+	put(IN, 4, id);
+	put(IN + 4, 4, len);
+	return execute();
+}
+
+static u16 rule(u16 opcode, u32 id)
+{
+	begin(opcode, 8);
+	put(IN, 4, id);
+	return execute();
+}
+
+static void test_rule(void)
+{
+	card_new(PF);
+	memset(card.mem, 0, sizeof(card.mem));
+	memset(card.mem + 72, 0xff, 2);
+	/* one action more: redirect to the fifth VF */
+	card.mem[4] = 1;
+	card.mem[136] = 1;
+	card.mem[138] = 5;
+	EXPECT(rule_add(0, 648, CARD_MEM) == OK && did("rule_add(0,1) "));
+	EXPECT(rule_add(999, 648, CARD_MEM + 376) != OK && did(""));
+	EXPECT(rule_add(1000, 648, CARD_MEM) == INDEX && did(""));
+	EXPECT(rule_add(~0u, 648, CARD_MEM) == INDEX && did(""));
+	EXPECT(rule_add(0, 647, CARD_MEM) == LENGTH && did(""));
+	EXPECT(rule_add(0, 649, CARD_MEM) == LENGTH && did(""));
+	RESULT("RULE_ADD: numbers below the identity's, a rule of its size");
+
+	EXPECT(rule_add(0, 648, 0) == ADDRESS && did(""));
+	EXPECT(rule_add(0, 648, CARD_MEM - 1) == ADDRESS && did(""));
+	EXPECT(rule_add(0, 648, CARD_MEM + 377) == ADDRESS && did(""));
+	EXPECT(rule_add(0, 648, ~0ull) == ADDRESS && did(""));
+	RESULT("RULE_ADD: where there is no memory there is no rule");
+
+	card.mem[138] = CARD_TOTAL_VFS + 1;
+	EXPECT(rule_add(0, 648, CARD_MEM) == INDEX && did(""));
+	card.mem[138] = CARD_TOTAL_VFS;
+	EXPECT(rule_add(0, 648, CARD_MEM) == OK);
+	card.mem[6] = 1;
+	EXPECT(rule_add(0, 648, CARD_MEM) == RESERVED && did(""));
+	card.mem[6] = 0;
+	card.answer = NO_MEMORY;
+	EXPECT(rule_add(0, 648, CARD_MEM) == NO_MEMORY && did("rule_add(0,1) "));
+	RESULT("RULE_ADD: a rule that cannot be is refused");
+
+	card_new(PF);
+	EXPECT(rule(0x0501, 999) == OK && did("rule_del(999) "));
+	EXPECT(rule(0x0501, 1000) == INDEX && did(""));
+	EXPECT(rule(0x0502, 999) == OK && did("rule_stats(999) ") && card.cqe[16] == 0x5a);
+	EXPECT(rule(0x0502, 1000) == INDEX && did(""));
+	card.answer = PARAM;
+	EXPECT(rule(0x0501, 5) == PARAM && rule(0x0502, 5) == PARAM && !card.cqe[16]);
+	RESULT("RULE_DEL, RULE_STATS: of rules that there are");
+}
+
 int main(void)
 {
 	test_create();
@@ -395,5 +455,6 @@ int main(void)
 	test_link();
 	test_eswitch();
 	test_vf_mac();
+	test_rule();
 	return tap_done();
 }

@@ -118,7 +118,9 @@ static const struct number numbers[] = {
 	{ "VFs of a VF", VF, 28, 2, { 0 }, { 1, 0xffff } },
 	{ "VFs of a VF", VF, 30, 2, { 0 }, { 1, 0xffff } },
 	{ "number of initial VFs", PF, 30, 2, { 0, 64 }, { 65, 0xffff } },
-	{ "reserved field", VF, 40, 1, { 0 }, { 1, 0xff } },
+	{ "rules of a VF", VF, 40, 4, { 0 }, { 1, ~0u } },
+	{ "number of rules", PF, 40, 4, { 0, 131072, 1 << 24 }, { (1 << 24) + 1, ~0u } },
+	{ "reserved field", VF, 44, 1, { 0 }, { 1, 0xff } },
 	{ "reserved field", VF, 47, 1, { 0 }, { 1, 0xff } },
 };
 

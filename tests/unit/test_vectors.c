@@ -248,15 +248,99 @@ static void test_other_commands(void)
 	command("cmd.vf_mac", SDPU_OP_VF_MAC, 0x1015, 0, &vf_mac, sizeof(vf_mac));
 }
 
+/* Most significant byte first. */
+static void put_be(unsigned int at, unsigned int bytes, unsigned long long value)
+{
+	for (; bytes--; value >>= 8)
+		hand[at + bytes] = value & 0xff;
+}
+
+#define BE16(n)	__builtin_bswap16(n)
+#define BE32(n)	__builtin_bswap32(n)
+
+static void test_rule_commands(void)
+{
+	struct sdpu_ctrl_rule_id add = { .id = LE32(131071), .buf_len = LE32(648) };
+	struct sdpu_ctrl_rule_id id = { .id = LE32(131071) };
+
+	put(16, 4, 131071);
+	put(20, 4, 648);
+	command("cmd.rule_add", SDPU_OP_RULE_ADD, 0x1016, 0x23c5ba000ull, &add, sizeof(add));
+	put(16, 4, 131071);
+	command("cmd.rule_del", SDPU_OP_RULE_DEL, 0x1017, 0, &id, sizeof(id));
+	put(16, 4, 131071);
+	command("cmd.rule_stats", SDPU_OP_RULE_STATS, 0x1018, 0, &id, sizeof(id));
+}
+
+static void test_rule(void)
+{
+	struct sdpu_ctrl_rule rule = {
+		.priority = LE32(258), .num_actions = LE16(3),
+		.key = {
+			.port = LE16(5), .eth_type = BE16(0x0800), .eth_dst = MAC(1, 2, 3),
+			.eth_src = MAC(4, 5, 6), .vlan_tpid = BE16(0x8100),
+			.vlan_tci = BE16(0x6064), .ip_proto = 6, .ip_tos = 0xb8, .ip_ttl = 64,
+			.ip_frag = SDPU_RULE_FRAGMENT | SDPU_RULE_FIRST_FRAGMENT,
+			.ip_src = { 10, 0, 0, 1 }, .ip_dst = { 10, 1, 2, 3 },
+			.l4_src = BE16(0xc000), .l4_dst = BE16(443), .tcp_flags = BE16(0x12),
+		},
+		.mask = {
+			.ip_tos = 0xfc, .ip_frag = 3, .ip_proto = 0xff, .ip_ttl = 0xff,
+			.port = 0xffff, .eth_type = 0xffff, .vlan_tpid = 0xffff,
+			.vlan_tci = BE16(0xefff), .l4_src = 0xffff, .l4_dst = 0xffff,
+			.tcp_flags = BE16(0x0fff),
+		},
+		.actions = {
+			{ .type = SDPU_RULE_REWRITE, .header = SDPU_RULE_IPV4, .arg = LE16(12),
+			  .mask = 0xffffffff, .value = BE32(0xc0a80001) },
+			{ .type = SDPU_RULE_VLAN_PUSH, .tpid = BE16(0x88a8), .tci = BE16(0x2007) },
+			{ .type = SDPU_RULE_OUTPUT },
+		},
+	};
+
+	memset(rule.mask.eth_dst, 0xff, 6);
+	memset(rule.mask.eth_src, 0xff, 6);
+	memset(rule.mask.ip_src, 0xff, 16);
+	memset(rule.mask.ip_dst, 0xff, 16);
+
+	put(0, 4, 258);
+	put(4, 2, 3);
+	put(8, 2, 5);
+	put_be(10, 2, 0x0800);
+	put_mac(12, 1, 2, 3);
+	put_mac(18, 4, 5, 6);
+	put_be(24, 4, 0x81006064);
+	put_be(28, 4, 0x06b84003);
+	put_be(32, 4, 0x0a000001);
+	put_be(48, 4, 0x0a010203);
+	put_be(64, 2, 0xc000);
+	put_be(66, 2, 443);
+	put_be(68, 2, 0x0012);
+	memset(hand + 72, 0xff, 62);
+	put_be(90, 2, 0xefff);
+	put_be(92, 4, 0xfffcff03);
+	put_be(132, 2, 0x0fff);
+	put_be(136, 4, 0x06010c00);
+	put_be(144, 8, 0xffffffffc0a80001ull);
+	put(152, 1, 3);
+	put_be(156, 4, 0x88a82007);
+	put(168, 1, 1);
+	compare("rule.all", &rule, sizeof(rule));
+}
+
 static void test_completions(void)
 {
+	struct sdpu_ctrl_rule_stats taken = {
+		.packets = LE64(0x1122334455667788ull), .bytes = LE64(0x0102030405060708ull),
+		.idle = LE64(~0ull),
+	};
 	struct sdpu_ctrl_identify id = {
 		.features = LE64(0x12510739cabull), .mac = MAC(0, 1, 2),
 		.max_vqp = LE16(SDPU_MAX_VQP), .max_queue_size = LE32(SDPU_MAX_QUEUE_SIZE),
 		.num_groups = LE16(4), .num_as = LE16(3),
 		.mtu_min = LE16(SDPU_MTU_MIN), .mtu_max = LE16(SDPU_MTU_MAX),
 		.total_vfs = LE16(128), .initial_vfs = LE16(4),
-		.default_features = LE64(0x12100438cabull),
+		.default_features = LE64(0x12100438cabull), .max_rules = LE32(131072),
 	};
 	struct sdpu_ctrl_status status = { .status = 0x4f };
 	struct sdpu_ctrl_queue_state broken = {
@@ -277,7 +361,14 @@ static void test_completions(void)
 	put(44, 2, 128);
 	put(46, 2, 4);
 	put(48, 8, 0x12100438cabull);
+	put(56, 4, 131072);
 	completion("cqe.identify", SDPU_OP_IDENTIFY, 0x1001, SDPU_ST_OK, 1, &id, sizeof(id));
+
+	put(16, 8, 0x1122334455667788ull);
+	put(24, 8, 0x0102030405060708ull);
+	put(32, 8, ~0ull);
+	completion("cqe.rule_stats", SDPU_OP_RULE_STATS, 0x1018, SDPU_ST_OK, 1, &taken,
+		   sizeof(taken));
 
 	completion("cqe.stats", SDPU_OP_STATS, 0x1002, SDPU_ST_OK, 0, NULL, 0);
 
@@ -320,6 +411,8 @@ static void test_statuses(void)
 		{ "cqe.vf_link", SDPU_OP_VF_LINK, 0x1013, SDPU_ST_INDEX },
 		{ "cqe.eswitch", SDPU_OP_ESWITCH, 0x1014, SDPU_ST_PARAM },
 		{ "cqe.vf_mac", SDPU_OP_VF_MAC, 0x1015, SDPU_ST_INDEX },
+		{ "cqe.rule_add", SDPU_OP_RULE_ADD, 0x1016, SDPU_ST_EXISTS },
+		{ "cqe.rule_del", SDPU_OP_RULE_DEL, 0x1017, SDPU_ST_PARAM },
 		{ "cqe.unknown_opcode", 0x7fff, 0xffff, SDPU_ST_OPCODE },
 	};
 	unsigned int i;
@@ -416,6 +509,8 @@ int main(int argc, char **argv)
 	test_device_commands();
 	test_queue_commands();
 	test_other_commands();
+	test_rule_commands();
+	test_rule();
 	test_completions();
 	test_statuses();
 	test_events();

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VECTOR_MAX	256u		/* bytes of a message */
+#define VECTOR_MAX	1024u		/* bytes of a message */
 #define VECTORS_MAX	256u		/* messages of a file */
 
 struct vector {

@@ -16,6 +16,7 @@ struct options {
 	u64 required;
 	u32 frame_size;
 	u16 gso;
+	u32 sources;
 	double seconds;
 	unsigned int rounds;
 	unsigned int batch;

@@ -108,6 +108,7 @@ static int make_flow(struct bench *b, struct flow *f, struct port *from, struct 
 	err = o->gso ? flow_gso(f, o->gso) : 0;
 	if (err)
 		return failed("frames of that size cannot be segmented like that here", err);
+	f->sources = o->sources > 1 ? o->sources : 0;
 	f->check_data = o->check_data;
 	f->open_loop = o->open_loop;
 	return 0;

@@ -32,6 +32,7 @@ static void usage(FILE *to)
 	      "Start, suspend, resume and reset a device, map memory, and say how long that takes.\n\n"
 	      "  --frame-size N    bytes of a frame, 40 to 65550 (64)\n"
 	      "  --gso N           frames are TCP, to be cut into segments of N bytes by who needs that\n"
+	      "  --sources N       source addresses of frames, which take turns (1)\n"
 	      "  --seconds S       length of a round, 0: until a signal (2)\n"
 	      "  --rounds N        rounds (1)\n"
 	      "  --batch N         frames a time (32)\n"
@@ -56,6 +57,7 @@ static void usage(FILE *to)
 
 enum {
 	OPT_PAIR = 256, OPT_LOOP, OPT_VHOST, OPT_FRAME, OPT_GSO, OPT_SECONDS, OPT_ROUNDS, OPT_BATCH,
+	OPT_SOURCES,
 	OPT_RING, OPT_BUF, OPT_LAYOUT, OPT_WITH, OPT_WITHOUT, OPT_DATA, OPT_OPEN, OPT_YIELD,
 	OPT_SLEEP, OPT_LATENCY, OPT_GAP, OPT_LABEL, OPT_JSON, OPT_PAIRS, OPT_IDLE, OPT_BURST,
 	OPT_CONTROL, OPT_MAP
@@ -69,6 +71,7 @@ static const struct option long_options[] = {
 	{ "map", required_argument, NULL, OPT_MAP },
 	{ "frame-size", required_argument, NULL, OPT_FRAME },
 	{ "gso", required_argument, NULL, OPT_GSO },
+	{ "sources", required_argument, NULL, OPT_SOURCES },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "rounds", required_argument, NULL, OPT_ROUNDS },
 	{ "batch", required_argument, NULL, OPT_BATCH },
@@ -176,6 +179,9 @@ static void option(struct options *o, int c, int argc, char **argv)
 		o->gso = number("gso", optarg, FLOW_FRAME_MIN, 65535);
 		o->attrs.features |= BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) |
 				     BIT(VIRTIO_NET_F_HOST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO4);
+		break;
+	case OPT_SOURCES:
+		o->sources = number("sources", optarg, 1, 65536);
 		break;
 	case OPT_SECONDS:
 		o->seconds = strtod(optarg, &end);

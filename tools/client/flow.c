@@ -97,6 +97,15 @@ int flow_gso(struct flow *f, u16 segment)
 	return 0;
 }
 
+/* Where the part of the source address is that takes turns. */
+#define TURN		10
+
+/* Of the frame of a number. */
+static u16 turn(const struct flow *f, u64 number)
+{
+	return number % f->sources;
+}
+
 static void write_frame(const struct flow *f, u8 *frame)
 {
 	struct tag *tag = (struct tag *)(frame + head_len(f));
@@ -108,6 +117,10 @@ static void write_frame(const struct flow *f, u8 *frame)
 		memcpy(frame, f->head, GSO_HEAD);
 	} else {
 		memcpy(frame, f->head, ETH_LEN);
+	}
+	if (f->sources) {
+		frame[TURN] = turn(f, f->next) >> 8;
+		frame[TURN + 1] = turn(f, f->next);
 	}
 	tag->id = f->id;
 	tag->magic = MAGIC;
@@ -204,14 +217,18 @@ static const u8 *linear(const struct port_frame *pf, u8 *buf)
 }
 
 /* Does a frame begin as it was sent, and still say how it is to be segmented? */
-static bool same_head(const struct flow *f, const struct port_frame *pf, const u8 *frame)
+static bool same_head(const struct flow *f, const struct port_frame *pf, const u8 *frame,
+		      u64 number)
 {
 	const struct virtio_net_hdr_v1 *hdr = (const void *)(pf->seg[0] - PORT_HDR);
 
-	if (!f->gso)
-		return !memcmp(frame, f->head, ETH_LEN);
-	return hdr->gso_type == f->hdr.gso_type && hdr->gso_size == f->gso &&
-	       !memcmp(frame, f->head, GSO_HEAD);
+	if (f->gso && (hdr->gso_type != f->hdr.gso_type || hdr->gso_size != f->gso))
+		return false;
+	if (!f->sources)
+		return !memcmp(frame, f->head, head_len(f));
+	return !memcmp(frame, f->head, TURN) &&
+	       (frame[TURN] << 8 | frame[TURN + 1]) == turn(f, number) &&
+	       !memcmp(frame + TURN + 2, f->head + TURN + 2, head_len(f) - TURN - 2);
 }
 
 static void check(struct flow *f, const struct port_frame *pf)
@@ -240,7 +257,7 @@ static void check(struct flow *f, const struct port_frame *pf)
 		return;
 	}
 	memcpy(&tail, frame + pf->len - 8, 8);
-	if (tail != ~tag->number || !same_head(f, pf, frame) ||
+	if (tail != ~tag->number || !same_head(f, pf, frame, tag->number) ||
 	    (f->check_data && memcmp(tag + 1, f->pattern, data_len(f))))
 		f->stats.corrupt++;
 	else

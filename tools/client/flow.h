@@ -54,6 +54,7 @@ struct flow_stats {
  * @limit: frames on the way at most
  * @check_data: compare every byte
  * @open_loop: do not wait for frames to arrive: what is missing is no error
+ * @sources: the source address takes turns with so many, 0: it is the sender's
  * @gso: bytes of a segment, 0: frames that are sent as they are
  * @head: what every frame begins with: Ethernet addresses and type; with @gso all of GSO_HEAD
  * @hdr: with @gso, the virtio header of every frame
@@ -75,6 +76,7 @@ struct flow {
 	unsigned int limit;
 	bool check_data;
 	bool open_loop;
+	u32 sources;
 	u16 gso;
 	u8 head[GSO_HEAD];
 	struct virtio_net_hdr_v1 hdr;

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A rule of switchdev mode: whether it can be one, what of a frame it looks at, and what
+ * it does to headers. Pure: bytes in, bytes out.
+ */
+#ifndef _SDPU_SIM_RULE_H
+#define _SDPU_SIM_RULE_H
+
+#include "hdr.h"
+#include <softdpu/ctrl.h>
+
+/* So much of a frame is looked at; what is behind has no port that a rule could see. */
+#define SDPU_RULE_HEAD		128
+/* Tags that a frame may get on its way: from rules of two cards, joined by their wires. */
+#define SDPU_RULE_ROOM		(2 * SDPU_RULE_TAGS_MAX * 4)
+
+#define SDPU_RULE_WORDS		(sizeof(struct sdpu_ctrl_rule_key) / sizeof(u64))
+
+/**
+ * union sdpu_rule_key - struct sdpu_ctrl_rule_key, for who compares it
+ * @key: the fields
+ * @word: all of it
+ */
+union sdpu_rule_key {
+	struct sdpu_ctrl_rule_key key;
+	u64 word[SDPU_RULE_WORDS];
+};
+
+/**
+ * struct sdpu_rule_head - the beginning of a frame, private
+ * @hdr: its virtio header
+ * @len: valid bytes of @bytes
+ * @bytes: from the Ethernet header on
+ */
+struct sdpu_rule_head {
+	struct virtio_net_hdr_v1 hdr;
+	u32 len;
+	u8 bytes[SDPU_RULE_HEAD + SDPU_RULE_ROOM];
+};
+
+/*
+ * Can the card have such a rule? Ports are up to @total_vfs. SDPU_ST_*, and the rule is as
+ * it was.
+ */
+u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs);
+
+/* What a rule sees of a frame that comes from @port. */
+void sdpu_rule_key_of(union sdpu_rule_key *key, const struct sdpu_rule_head *head, u16 port);
+
+/* The part of @key that counts with @mask. */
+static inline void sdpu_rule_key_mask(u64 *to, const union sdpu_rule_key *key,
+				      const union sdpu_rule_key *mask)
+{
+	unsigned int i;
+
+	for (i = 0; i < SDPU_RULE_WORDS; i++)
+		to[i] = key->word[i] & mask->word[i];
+}
+
+/*
+ * Do @action, which was checked and is not about where the frame goes, to the headers:
+ * true, or false if the frame is not such that this could be done.
+ */
+bool sdpu_rule_edit(struct sdpu_rule_head *head, const struct sdpu_ctrl_rule_action *action);
+
+#endif /* _SDPU_SIM_RULE_H */
