@@ -77,8 +77,10 @@ static u16 sdpu_op_stats(struct sdpu_ctl *ctl, const void *in, void *out, u64 bu
 		return SDPU_ST_LENGTH;
 	switch (kind) {
 	case SDPU_STATS_PORT:
-		if (index)
+		/* that of a VF can be asked for by the PF */
+		if (index > ctl->total_vfs)
 			return SDPU_ST_INDEX;
+		index = array_index_nospec(index, ctl->total_vfs + 1);
 		break;
 	case SDPU_STATS_QUEUE:
 		if (ctl->state == SDPU_CTL_NONE)

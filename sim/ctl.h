@@ -54,7 +54,8 @@ struct sdpu_ctl_queue_state {
 /**
  * struct sdpu_ctl_hooks - what the processor tells the card to do
  * @identify: fill in the identity
- * @stats: write counters of the port or a queue to @dma, @len bytes at most
+ * @stats: write counters of the port, of a VF's (PF), or of a queue to @dma, @len bytes at
+ *	most
  * @dev_create: make the virtio device
  * @dev_destroy: remove it
  * @dev_set_mac: give it another address

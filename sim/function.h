@@ -31,6 +31,7 @@
 #include "fault.h"
 #include "link.h"
 #include "switch.h"
+#include "vq.h"
 
 struct sdpu_card;
 struct sdpu_irq;
@@ -82,6 +83,9 @@ struct sdpu_pf_stats {
  * @port_up: PF: its netdev is up; written under @lock
  * @port_mtu: PF: its MTU; written under @lock
  * @pf_stats: PF: counters of its port
+ * @past_rx: VF: what receive queues of devices that are gone have counted; written under
+ *	@lock
+ * @past_tx: VF: likewise transmit queues
  */
 struct sdpu_function {
 	struct sdpu_xport xport;
@@ -109,6 +113,8 @@ struct sdpu_function {
 	bool port_up;
 	u16 port_mtu;
 	struct sdpu_pf_stats pf_stats;
+	struct sdpu_vq_stats past_rx;
+	struct sdpu_vq_stats past_tx;
 };
 
 static inline struct sdpu_function *sdpu_function_of_port(struct sdpu_port *port)

@@ -201,6 +201,18 @@ static void sdpu_pf_identify(void *priv, struct sdpu_ctrl_identify *out)
 	out->max_rules = cpu_to_le32(SDPU_RULES_MAX);
 }
 
+/* Its own lock may be held for long: not without need by who waits with the RTNL. */
+static u16 sdpu_pf_vf_stats(struct sdpu_function *pf, u16 number, u64 dma, u32 len)
+{
+	const struct sdpu_function *vf = sdpu_card_function(pf->card, number);
+	struct sdpu_ctrl_port_stats out;
+
+	rcu_read_lock();
+	sdpu_stats_vf_port(vf, rcu_dereference(vf->vdev), &out);
+	rcu_read_unlock();
+	return sdpu_stats_copy(dma, len, &out, sizeof(out));
+}
+
 static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 {
 	struct sdpu_function *fn = priv;
@@ -232,6 +244,8 @@ static u16 sdpu_pf_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 
 	if (kind != SDPU_STATS_PORT)
 		return SDPU_ST_PARAM;
+	if (index)
+		return sdpu_pf_vf_stats(fn, index, dma, len);
 	return sdpu_stats_copy(dma, len, &out, sizeof(out));
 }
 

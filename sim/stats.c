@@ -30,18 +30,19 @@ void sdpu_stats_queue(const struct sdpu_vq *vq, struct sdpu_ctrl_queue_stats *ou
 	out->broken = cpu_to_le64(READ_ONCE(s->broken));
 }
 
-void sdpu_stats_vf_port(const struct sdpu_function *fn, const struct sdpu_vdev *vdev,
-			struct sdpu_ctrl_port_stats *out)
+/* Add what all queues of a device have counted, to @rx and @tx. */
+static void sdpu_stats_vdev(const struct sdpu_vdev *vdev, struct sdpu_vq_stats *rx,
+			    struct sdpu_vq_stats *tx)
 {
-	struct sdpu_vq_stats rx = {}, tx = {}, *sum;
+	struct sdpu_vq_stats *sum;
 	unsigned int i;
 
-	for (i = 0; vdev && i < 2u * vdev->max_vqp; i++) {
-		const struct sdpu_vq *vq = vdev->vq[i];
+	for (i = 0; i < 2u * vdev->max_vqp; i++) {
+		const struct sdpu_vq *vq = READ_ONCE(vdev->vq[i]);
 
-		if (!vq || (int)i == vdev->cvq)
+		if (!vq || (int)i == READ_ONCE(vdev->cvq))
 			continue;
-		sum = sdpu_vq_is_tx(i) ? &tx : &rx;
+		sum = sdpu_vq_is_tx(i) ? tx : rx;
 		sum->packets += READ_ONCE(vq->stats.packets);
 		sum->bytes += READ_ONCE(vq->stats.bytes);
 		sum->gso_packets += READ_ONCE(vq->stats.gso_packets);
@@ -51,6 +52,20 @@ void sdpu_stats_vf_port(const struct sdpu_function *fn, const struct sdpu_vdev *
 		sum->drop_bad += READ_ONCE(vq->stats.drop_bad);
 		sum->drop_no_port += READ_ONCE(vq->stats.drop_no_port);
 	}
+}
+
+void sdpu_stats_keep(struct sdpu_function *fn, const struct sdpu_vdev *vdev)
+{
+	sdpu_stats_vdev(vdev, &fn->past_rx, &fn->past_tx);
+}
+
+void sdpu_stats_vf_port(const struct sdpu_function *fn, const struct sdpu_vdev *vdev,
+			struct sdpu_ctrl_port_stats *out)
+{
+	struct sdpu_vq_stats rx = fn->past_rx, tx = fn->past_tx;
+
+	if (vdev)
+		sdpu_stats_vdev(vdev, &rx, &tx);
 	memset(out, 0, sizeof(*out));
 	out->rx_packets = cpu_to_le64(rx.packets);
 	out->rx_bytes = cpu_to_le64(rx.bytes);

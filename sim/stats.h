@@ -11,6 +11,9 @@ struct sdpu_vq;
 
 /* @vq may be NULL: a queue that was never created has counted nothing. */
 void sdpu_stats_queue(const struct sdpu_vq *vq, struct sdpu_ctrl_queue_stats *out);
+/* @vdev, which nobody uses any more, goes: what it has counted does not. Context: fn->lock. */
+void sdpu_stats_keep(struct sdpu_function *fn, const struct sdpu_vdev *vdev);
+/* Context: fn->lock, or RCU reader: then a device that goes may be missed for a moment. */
 void sdpu_stats_vf_port(const struct sdpu_function *fn, const struct sdpu_vdev *vdev,
 			struct sdpu_ctrl_port_stats *out);
 /* Write @size bytes of @stats, or less if the driver's buffer is smaller: SDPU_ST_*. */

@@ -255,6 +255,7 @@ static void sdpu_vf_dev_destroy(void *priv)
 	 * with a lock held that is everybody's.
 	 */
 	synchronize_rcu_expedited();
+	sdpu_stats_keep(fn, vdev);
 	for (i = 0; i < SDPU_MAX_QUEUES; i++)
 		sdpu_vq_free(vdev->vq[i]);
 	sdpu_vdev_set_rss(vdev, NULL);

@@ -78,6 +78,6 @@ int sdpu_cmd_rule_stats(struct sdpu_ctrl *ctrl, u32 id, struct sdpu_rule_stats *
 #define SDPU_NUM_PORT_STATS (sizeof(struct sdpu_ctrl_port_stats) / sizeof(__le64))
 
 int sdpu_cmd_queue_stats(struct sdpu_ctrl *ctrl, u16 index, u64 *counters);
-int sdpu_cmd_port_stats(struct sdpu_ctrl *ctrl, u64 *counters);
+int sdpu_cmd_port_stats(struct sdpu_ctrl *ctrl, unsigned int vf, u64 *counters);
 
 #endif /* _SDPU_DRV_CMDS_H */

@@ -387,6 +387,20 @@ bool sdpu_ctrl_alive(const struct sdpu_ctrl *ctrl)
 EXPORT_SYMBOL_GPL(sdpu_ctrl_alive);
 
 /**
+ * sdpu_ctrl_prompt - does the card answer in time?
+ * @ctrl: the function
+ *
+ * For who holds a lock that others wait for, and can do without the answer.
+ *
+ * Context: any.
+ * Return: false if the last command that ended has timed out, or the card is gone.
+ */
+bool sdpu_ctrl_prompt(const struct sdpu_ctrl *ctrl)
+{
+	return sdpu_ctrl_alive(ctrl) && !READ_ONCE(ctrl->requests.timeouts);
+}
+
+/**
  * sdpu_ctrl_kick - ring the doorbell of a virtqueue
  * @ctrl: the function
  * @queue: which one

@@ -56,6 +56,7 @@ u32 sdpu_ctrl_register(const struct sdpu_ctrl *ctrl, u32 offset);
 
 /* Is the card still answering? False after removal or a fatal error. */
 bool sdpu_ctrl_alive(const struct sdpu_ctrl *ctrl);
+bool sdpu_ctrl_prompt(const struct sdpu_ctrl *ctrl);
 
 /* Ring the doorbell of a virtqueue. Context: any. */
 void sdpu_ctrl_kick(struct sdpu_ctrl *ctrl, unsigned int queue);

@@ -294,7 +294,8 @@ static int sdpu_req_abandon(struct sdpu_ctrl *ctrl, struct sdpu_req *req)
 	if (req->queued) {
 		req->abandoned = true;
 		rq->timeouts_total++;
-		hopeless = ++rq->timeouts >= SDPU_REQ_MAX_TIMEOUTS;
+		WRITE_ONCE(rq->timeouts, rq->timeouts + 1);
+		hopeless = rq->timeouts >= SDPU_REQ_MAX_TIMEOUTS;
 		ret = -ETIMEDOUT;
 	} else {
 		ret = req->result;
@@ -360,7 +361,7 @@ static void sdpu_requests_complete_locked(struct sdpu_ctrl *ctrl, const struct s
 
 	trace_sdpu_completion(ctrl, req, cqe);
 	if (fault == SDPU_CQE_OK) {
-		rq->timeouts = 0;
+		WRITE_ONCE(rq->timeouts, 0);
 		req->reply_len = le16_to_cpu(cqe->len);
 		memcpy(req->reply, cqe->payload, sizeof(req->reply));
 		result = sdpu_status_to_errno(le16_to_cpu(cqe->status));

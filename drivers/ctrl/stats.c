@@ -44,15 +44,16 @@ int sdpu_cmd_queue_stats(struct sdpu_ctrl *ctrl, u16 index, u64 *counters)
 EXPORT_SYMBOL_GPL(sdpu_cmd_queue_stats);
 
 /**
- * sdpu_cmd_port_stats - counters of the function's switch port
+ * sdpu_cmd_port_stats - counters of a switch port
  * @ctrl: the function
+ * @vf: 0: its own; PF: n for that of VF n, which cards before version 1.6 refuse
  * @counters: SDPU_NUM_PORT_STATS of them, as in struct sdpu_ctrl_port_stats
  *
  * Context: may sleep.
  * Return: 0 or a negative errno.
  */
-int sdpu_cmd_port_stats(struct sdpu_ctrl *ctrl, u64 *counters)
+int sdpu_cmd_port_stats(struct sdpu_ctrl *ctrl, unsigned int vf, u64 *counters)
 {
-	return sdpu_stats_get(ctrl, SDPU_STATS_PORT, 0, counters, SDPU_NUM_PORT_STATS);
+	return sdpu_stats_get(ctrl, SDPU_STATS_PORT, vf, counters, SDPU_NUM_PORT_STATS);
 }
 EXPORT_SYMBOL_GPL(sdpu_cmd_port_stats);

@@ -17,6 +17,10 @@ void sdpu_devlink_port_unregister(struct sdpu_pf *pf);
 void sdpu_devlink_register(struct sdpu_pf *pf);
 void sdpu_devlink_unregister(struct sdpu_pf *pf);
 
+/* resource.c */
+int sdpu_devlink_resources_register(struct sdpu_pf *pf);
+void sdpu_devlink_resources_unregister(struct sdpu_pf *pf);
+
 /* health.c */
 struct sdpu_health *sdpu_health_create(struct sdpu_pf *pf);
 void sdpu_health_destroy(struct sdpu_health *health);

@@ -80,6 +80,21 @@ static int sdpu_ethtool_get_sset_count(struct net_device *dev, int sset)
 	       ARRAY_SIZE(sdpu_health_names);
 }
 
+/**
+ * sdpu_ethtool_port_strings - names of counters of a switch port
+ * @data: where the next name goes; moves on
+ * @num: how many, up to SDPU_NUM_PORT_STATS
+ *
+ * Context: any.
+ */
+void sdpu_ethtool_port_strings(u8 **data, unsigned int num)
+{
+	unsigned int i;
+
+	for (i = 0; i < num; i++)
+		ethtool_puts(data, sdpu_port_names[i]);
+}
+
 static void sdpu_ethtool_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
 	struct sdpu_netdev *nd = netdev_priv(dev);
@@ -92,8 +107,7 @@ static void sdpu_ethtool_get_strings(struct net_device *dev, u32 sset, u8 *data)
 		for (i = 0; i < SDPU_NUM_QUEUE_COUNTERS; i++)
 			ethtool_sprintf(&data, sdpu_queue_names[i], queue);
 	}
-	for (i = 0; i < SDPU_NUM_PORT_STATS; i++)
-		ethtool_puts(&data, sdpu_port_names[i]);
+	sdpu_ethtool_port_strings(&data, SDPU_NUM_PORT_STATS);
 	for (i = 0; i < ARRAY_SIZE(sdpu_health_names); i++)
 		ethtool_puts(&data, sdpu_health_names[i]);
 }

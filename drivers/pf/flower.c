@@ -113,10 +113,22 @@ struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf)
  */
 void sdpu_flower_destroy(struct sdpu_flower *flower)
 {
-	WARN_ON(atomic_read(&flower->rules.nelems));
+	WARN_ON(sdpu_flower_num(flower));
 	rhashtable_destroy(&flower->rules);
 	xa_destroy(&flower->ids);
 	kfree(flower);
+}
+
+/**
+ * sdpu_flower_num - rules that the card has
+ * @flower: of the card
+ *
+ * Context: any.
+ * Return: how many, or were a moment ago.
+ */
+unsigned int sdpu_flower_num(const struct sdpu_flower *flower)
+{
+	return atomic_read(&flower->rules.nelems);
 }
 
 /**

@@ -11,6 +11,7 @@ struct sdpu_pf;
 
 struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf);
 void sdpu_flower_destroy(struct sdpu_flower *flower);
+unsigned int sdpu_flower_num(const struct sdpu_flower *flower);
 unsigned int sdpu_flower_on_uplink(const struct sdpu_flower *flower);
 int sdpu_flower_setup_tc(struct sdpu_pf *pf, struct net_device *dev, enum tc_setup_type type,
 			 void *type_data);

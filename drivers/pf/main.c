@@ -68,10 +68,14 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 	}
 	pf->flower = flower;
 
+	ret = sdpu_devlink_resources_register(pf);
+	if (ret)
+		goto err_flower;
+
 	netdev = sdpu_netdev_create(pf);
 	if (IS_ERR(netdev)) {
 		ret = dev_err_probe(&pf->pdev->dev, PTR_ERR(netdev), "cannot make the netdev\n");
-		goto err_flower;
+		goto err_resources;
 	}
 	/* the event handler may look at it from now on */
 	smp_store_release(&pf->netdev, netdev);
@@ -80,6 +84,8 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 
 	return 0;
 
+err_resources:
+	sdpu_devlink_resources_unregister(pf);
 err_flower:
 	sdpu_flower_destroy(flower);
 err_port:
@@ -110,6 +116,7 @@ void sdpu_pf_down(struct sdpu_pf *pf)
 	 * It stops before the netdev is freed: events touch that.
 	 */
 	sdpu_netdev_unregister(netdev);
+	sdpu_devlink_resources_unregister(pf);
 	sdpu_devlink_port_unregister(pf);
 	sdpu_ctrl_close(pf->ctrl);
 	pf->ctrl = NULL;

@@ -136,6 +136,12 @@ void sdpu_filter_exit(struct sdpu_netdev *nd);
 int sdpu_filter_set_up(struct sdpu_netdev *nd, bool up);
 void sdpu_filter_set_rx_mode(struct net_device *dev);
 
+/* A counter of struct sdpu_ctrl_port_stats as an index. */
+#define SDPU_PORT_COUNTER(name) \
+	(offsetof(struct sdpu_ctrl_port_stats, name) / sizeof(__le64))
+/* Those that the port of a VF has: all before those of the wire, and multicast. */
+#define SDPU_NUM_VF_STATS	SDPU_PORT_COUNTER(multicast)
+
 /* stats.c */
 int sdpu_stats_create(struct sdpu_netdev *nd);
 void sdpu_stats_stop(struct sdpu_netdev *nd);
@@ -152,8 +158,10 @@ void sdpu_vf_exit(struct sdpu_netdev *nd);
 int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state);
 int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac);
 int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info);
+int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stats);
 
 /* ethtool.c */
 extern const struct ethtool_ops sdpu_ethtool_ops;
+void sdpu_ethtool_port_strings(u8 **data, unsigned int num);
 
 #endif /* _SDPU_DRV_NETDEV_H */

@@ -4,6 +4,7 @@
  *
  *   main.c     bound and unbound, started and stopped
  *   devlink.c  what devlink(8) knows of the card, and can do with it
+ *   resource.c how much of what it has is in use
  *   health.c   how its control path is
  *   eswitch.c  who forwards between its ports
  *   rep.c      a VF's representor

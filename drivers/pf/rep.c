@@ -156,10 +156,35 @@ static void sdpu_rep_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo 
 	strscpy(info->bus_info, pci_name(rep->pf->pdev), sizeof(info->bus_info));
 }
 
+static int sdpu_rep_get_sset_count(struct net_device *dev, int sset)
+{
+	return sset == ETH_SS_STATS ? SDPU_NUM_VF_STATS : -EOPNOTSUPP;
+}
+
+static void sdpu_rep_get_strings(struct net_device *dev, u32 sset, u8 *data)
+{
+	if (sset == ETH_SS_STATS)
+		sdpu_ethtool_port_strings(&data, SDPU_NUM_VF_STATS);
+}
+
+/* What the VF has received and sent, past the representor as well. */
+static void sdpu_rep_get_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *data)
+{
+	struct sdpu_rep *rep = netdev_priv(dev);
+	u64 counters[SDPU_NUM_PORT_STATS] = {};
+
+	/* there is no way to return an error */
+	sdpu_cmd_port_stats(rep->pf->ctrl, rep->number, counters);
+	memcpy(data, counters, SDPU_NUM_VF_STATS * sizeof(*data));
+}
+
 static const struct ethtool_ops sdpu_rep_ethtool_ops = {
 	.get_drvinfo	= sdpu_rep_get_drvinfo,
 	.get_link	= ethtool_op_get_link,
 	.get_ts_info	= ethtool_op_get_ts_info,
+	.get_sset_count	= sdpu_rep_get_sset_count,
+	.get_strings	= sdpu_rep_get_strings,
+	.get_ethtool_stats = sdpu_rep_get_stats,
 };
 
 static int sdpu_rep_hw_addr_get(struct devlink_port *port, u8 *hw_addr, int *len,

@@ -15,10 +15,6 @@
 
 #define SDPU_STATS_MAX_AGE	HZ
 
-/* A counter of struct sdpu_ctrl_port_stats as an index. */
-#define SDPU_PORT_COUNTER(name) \
-	(offsetof(struct sdpu_ctrl_port_stats, name) / sizeof(__le64))
-
 static void sdpu_stats_work(struct work_struct *work)
 {
 	struct sdpu_netdev *nd = container_of(work, struct sdpu_netdev, port.work);
@@ -40,7 +36,7 @@ int sdpu_stats_port(struct sdpu_netdev *nd, u64 *counters)
 	unsigned int i;
 	int ret;
 
-	ret = sdpu_cmd_port_stats(nd->ctrl, counters);
+	ret = sdpu_cmd_port_stats(nd->ctrl, 0, counters);
 	if (ret)
 		return ret;
 

@@ -16,7 +16,8 @@
  *   1.3  SDPU_OP_VF_LINK.
  *   1.4  SDPU_OP_ESWITCH.
  *   1.5  counters of the wire in struct sdpu_ctrl_port_stats. SDPU_OP_VF_MAC.
- *   1.6  rules: SDPU_OP_RULE_ADD, _DEL and _STATS, @max_rules of the identity.
+ *   1.6  rules: SDPU_OP_RULE_ADD, _DEL and _STATS, @max_rules of the identity. The PF can
+ *        ask for counters of the port of a VF.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -262,7 +263,7 @@ struct sdpu_ctrl_identify {
 /**
  * struct sdpu_ctrl_stats_get - input of SDPU_OP_STATS
  * @kind: SDPU_STATS_*
- * @index: queue, zero for SDPU_STATS_PORT
+ * @index: queue; SDPU_STATS_PORT: zero, PF: n for the port of VF n
  * @buf_len: size of the buffer at @buf; the card writes no more than that
  */
 struct sdpu_ctrl_stats_get {

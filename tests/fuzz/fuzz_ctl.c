@@ -73,7 +73,7 @@ static u16 hook_stats(void *priv, u16 kind, u16 index, u64 dma, u32 len)
 	card.calls++;
 	MUST(len >= 1 && len <= 4096);
 	if (kind == SDPU_STATS_PORT) {
-		MUST(index == 0);
+		MUST(index <= (card.pf ? TOTAL_VFS : 0));
 	} else {
 		MUST(kind == SDPU_STATS_QUEUE && card.exists);
 		MUST(index < 2u * card.vqp + !!(card.offered & BIT_ULL(VIRTIO_NET_F_CTRL_VQ)));
@@ -488,8 +488,7 @@ static void check_state(const struct sdpu_ctl *ctl)
 
 int fuzz_one(const u8 *data, size_t size)
 {
-	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP, .total_vfs = TOTAL_VFS,
-				.max_rules = MAX_RULES };
+	struct sdpu_ctl ctl = { .hooks = &hooks, .max_vqp = MAX_VQP };
 	struct sdpu_ctrl_cmd cmd, before;
 	struct sdpu_ctrl_cqe cqe;
 
@@ -497,6 +496,8 @@ int fuzz_one(const u8 *data, size_t size)
 	memset(&card, 0, sizeof(card));
 	card.pf = take(1) & 1;
 	ctl.type = card.pf ? SDPU_FUNCTION_PF : SDPU_FUNCTION_VF;
+	ctl.total_vfs = card.pf ? TOTAL_VFS : 0;
+	ctl.max_rules = card.pf ? MAX_RULES : 0;
 	ctl.available = card.pf ? 0 : SDPU_FEATURES_AVAILABLE;
 	while (program_left) {
 		build(&cmd);

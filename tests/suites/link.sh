@@ -58,6 +58,19 @@ is "links are the wire's" "$(states | tr ' ' '\n' | sort -u)" auto
 is "which is plugged in" "$(<"$WIRE")" up
 ok "so they are up" eval "link host up && link c0 up && says c0 up"
 
+# counts VF COUNTER: of a VF's port, as ip -s link has it
+counts() { ip -j -s -d link show "$PF" | jq ".[0].vfinfo_list[$1].stats.$2"; }
+before=$(counts 0 rx.packets) after=$(counts 0 tx.tx_packets)
+ok "ten pings" at c0 ping -q -c 10 -i 0.01 $HOST
+ok "ip -s link shows what the VF has received" test "$(counts 0 rx.packets)" -ge $((before + 10))
+ok "and sent" test "$(counts 0 tx.tx_packets)" -ge $((after + 10))
+ok "with bytes" test "$(counts 0 tx.tx_bytes)" -ge $((98 * 10))
+before=$(counts 0 tx.tx_packets)
+ok "the container goes" container_del c0
+ok "what it has sent stays counted" test "$(counts 0 tx.tx_packets)" -ge "$before"
+ok "it comes back" container c0 0 $C0/24
+ok "and goes on from there" eval "ping -q -c 2 -i 0.2 -W 5 $C0 && test \$(counts 0 tx.tx_packets) -gt $before"
+
 # What the administrator says of a VF
 
 ok "a VF's link goes down" state 0 disable

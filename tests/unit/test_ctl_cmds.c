@@ -60,6 +60,16 @@ static void test_stats(void)
 	EXPECT(stats(0xabc000, 1, 0, 96) == STATE && did(""));
 	RESULT("STATS: without a device there are counters of the port only");
 
+	card_new(PF);
+	EXPECT(stats(0xabc000, 0, 0, 96) == OK && did("stats(0,0,0xabc000,96) "));
+	EXPECT(stats(0xabc000, 0, CARD_TOTAL_VFS, 96) == OK && did("stats(0,7,0xabc000,96) "));
+	EXPECT(stats(0xabc000, 0, CARD_TOTAL_VFS + 1, 96) == INDEX && did(""));
+	EXPECT(stats(0xabc000, 0, 0xffff, 96) == INDEX && did(""));
+	EXPECT(stats(0xabc000, 1, 0, 96) == STATE && did(""));
+	RESULT("STATS: the PF has those of its VFs' ports, too");
+
+	enter(NONE);
+
 	EXPECT(stats(0xabc000, 0, 0, 0) == LENGTH && did(""));
 	EXPECT(stats(0xabc000, 0, 0, 1) == OK);
 	EXPECT(stats(0xabc000, 0, 0, 4096) == OK);
