@@ -11,7 +11,10 @@
 /* What the PF sends is the host's decision. */
 static void sdpu_fwd_begin_rules(struct sdpu_fwd *fwd)
 {
-	if (fwd->from == &sdpu_card_function(fwd->card, 0)->port)
+	const struct sdpu_function *pf = sdpu_card_function(fwd->card, 0);
+
+	/* nor is anything to come from an uplink that is down */
+	if (fwd->from == &pf->port || (!fwd->from->number && !READ_ONCE(pf->port_up)))
 		return;
 	fwd->groups = sdpu_rules_of(sdpu_card_rules(fwd->card), fwd->from->number);
 	fwd->rule_known = false;

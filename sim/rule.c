@@ -17,7 +17,7 @@
 #define SDPU_IPV6_DST		24
 #define SDPU_IPV6_ADDR		16
 /* More extension headers than this are somebody's joke. */
-#define SDPU_EXTENSIONS_MAX	8
+#define SDPU_EXTENSIONS_MAX	15
 
 #define SDPU_PORTS_LEN		4
 #define SDPU_TCP_FLAGS		12
@@ -186,11 +186,16 @@ struct sdpu_layout {
 	u32 l4;
 };
 
-static u8 sdpu_layout_fragment(u16 field, u16 offset, u16 more)
+static u8 sdpu_layout_fragment(u16 field, u16 offset)
 {
-	if (field & offset)
-		return SDPU_RULE_FRAGMENT;
-	return field & more ? SDPU_RULE_FRAGMENT | SDPU_RULE_FIRST_FRAGMENT : 0;
+	return field & offset ? SDPU_RULE_FRAGMENT :
+				SDPU_RULE_FRAGMENT | SDPU_RULE_FIRST_FRAGMENT;
+}
+
+static bool sdpu_proto_is_extension(u8 proto)
+{
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_DSTOPTS ||
+	       proto == IPPROTO_FRAGMENT;
 }
 
 static void sdpu_layout_ipv4(struct sdpu_layout *at, const u8 *ip, u32 left)
@@ -204,7 +209,8 @@ static void sdpu_layout_ipv4(struct sdpu_layout *at, const u8 *ip, u32 left)
 		return;
 	at->l4 = at->ip + header;
 	at->proto = ip[9];
-	at->frag = sdpu_layout_fragment(sdpu_be16(ip + 6), 0x1fff, 0x2000);
+	if (sdpu_be16(ip + 6) & 0x3fff)
+		at->frag = sdpu_layout_fragment(sdpu_be16(ip + 6), 0x1fff);
 }
 
 static void sdpu_layout_ipv6(struct sdpu_layout *at, const u8 *ip, u32 left)
@@ -219,14 +225,14 @@ static void sdpu_layout_ipv6(struct sdpu_layout *at, const u8 *ip, u32 left)
 	for (i = 0; i < SDPU_EXTENSIONS_MAX && pos + 8 <= left; i++) {
 		const u8 *ext = ip + pos;
 
-		if (at->proto == IPPROTO_FRAGMENT) {
-			at->frag = sdpu_layout_fragment(sdpu_be16(ext + 2), 0xfff8, 0x0001);
-			pos += 8;
-		} else if (at->proto == IPPROTO_HOPOPTS || at->proto == IPPROTO_ROUTING ||
-			   at->proto == IPPROTO_DSTOPTS) {
-			pos += 8 * (1 + ext[1]);
-		} else {
+		if (!sdpu_proto_is_extension(at->proto))
 			break;
+		if (at->proto == IPPROTO_FRAGMENT) {
+			/* also if it is the only one */
+			at->frag = sdpu_layout_fragment(sdpu_be16(ext + 2), 0xfff8);
+			pos += 8;
+		} else {
+			pos += 8 * (1 + ext[1]);
 		}
 		at->proto = ext[0];
 		/* what is behind is in another frame */
@@ -289,7 +295,33 @@ static void sdpu_rule_key_l4(struct sdpu_ctrl_rule_key *key, const u8 *l4, u32 l
 		key->tcp_flags = cpu_to_be16(sdpu_be16(l4 + SDPU_TCP_FLAGS) & 0x0fff);
 }
 
-void sdpu_rule_key_of(union sdpu_rule_key *to, const struct sdpu_rule_head *head, u16 port)
+/* Bytes behind the IP header that a key, or a checksum that follows, is about. */
+static u32 sdpu_proto_needs(u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return SDPU_TCP_CHECK + 2;
+	case IPPROTO_UDP:
+		return SDPU_UDP_CHECK + 2;
+	case IPPROTO_SCTP:
+	case IPPROTO_ICMPV6:
+		return SDPU_PORTS_LEN;
+	default:
+		return 0;
+	}
+}
+
+/* Does all that counts lie in what was looked at, or is there no more? */
+static bool sdpu_layout_whole(const struct sdpu_layout *at, const struct sdpu_rule_head *head)
+{
+	if (!head->cut || !at->ip || at->frag == SDPU_RULE_FRAGMENT)
+		return true;
+	if (!at->l4 || (at->v6 && sdpu_proto_is_extension(at->proto)))
+		return false;
+	return at->l4 + sdpu_proto_needs(at->proto) <= head->len;
+}
+
+bool sdpu_rule_key_of(union sdpu_rule_key *to, const struct sdpu_rule_head *head, u16 port)
 {
 	const struct sdpu_layout at = sdpu_layout_of(head);
 	struct sdpu_ctrl_rule_key *key = &to->key;
@@ -304,11 +336,12 @@ void sdpu_rule_key_of(union sdpu_rule_key *to, const struct sdpu_rule_head *head
 		key->vlan_tci = cpu_to_be16(sdpu_be16(head->bytes + 14) & SDPU_TCI_MASK);
 	}
 	if (!at.ip)
-		return;
+		return true;
 	sdpu_rule_key_ip(key, &at, head->bytes + at.ip);
 	/* fragments are treated alike, whatever the first of them says */
 	if (at.l4 && !at.frag)
 		sdpu_rule_key_l4(key, head->bytes + at.l4, head->len - at.l4);
+	return sdpu_layout_whole(&at, head);
 }
 
 /* Edit */
@@ -323,7 +356,7 @@ static bool sdpu_rule_shift(struct virtio_net_hdr_v1 *hdr, int by)
 	u16 len = le16_to_cpu((__force __le16)hdr->hdr_len);
 
 	if (hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-		if (start < SDPU_ETH_HLEN || start + by < SDPU_ETH_HLEN)
+		if (start < SDPU_ETH_HLEN || start + by < SDPU_ETH_HLEN || start + by > U16_MAX)
 			return false;
 		hdr->csum_start = (__force __virtio16)cpu_to_le16(start + by);
 	}
@@ -466,6 +499,9 @@ static bool sdpu_rule_rewrite(struct sdpu_rule_head *head, const struct sdpu_ctr
 	u16 word = le16_to_cpu(a->arg);
 	u8 *p;
 
+	/* of a later fragment it is in another frame */
+	if (a->header >= SDPU_RULE_TCP && at.ip && at.frag == SDPU_RULE_FRAGMENT)
+		return true;
 	if (header < 0 || header + word + sizeof(u32) > head->len)
 		return false;
 	p = head->bytes + header + word;

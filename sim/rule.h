@@ -9,7 +9,7 @@
 #include "hdr.h"
 #include <softdpu/ctrl.h>
 
-/* So much of a frame is looked at; what is behind has no port that a rule could see. */
+/* So much of a frame is looked at; no rule takes one whose headers are longer. */
 #define SDPU_RULE_HEAD		128
 /* Tags that a frame may get on its way: from rules of two cards, joined by their wires. */
 #define SDPU_RULE_ROOM		(2 * SDPU_RULE_TAGS_MAX * 4)
@@ -30,11 +30,13 @@ union sdpu_rule_key {
  * struct sdpu_rule_head - the beginning of a frame, private
  * @hdr: its virtio header
  * @len: valid bytes of @bytes
+ * @cut: the frame is longer
  * @bytes: from the Ethernet header on
  */
 struct sdpu_rule_head {
 	struct virtio_net_hdr_v1 hdr;
 	u32 len;
+	bool cut;
 	u8 bytes[SDPU_RULE_HEAD + SDPU_RULE_ROOM];
 };
 
@@ -44,8 +46,11 @@ struct sdpu_rule_head {
  */
 u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs);
 
-/* What a rule sees of a frame that comes from @port. */
-void sdpu_rule_key_of(union sdpu_rule_key *key, const struct sdpu_rule_head *head, u16 port);
+/*
+ * What a rule sees of a frame that comes from @port: true, or false if there is more to be
+ * seen behind what was looked at.
+ */
+bool sdpu_rule_key_of(union sdpu_rule_key *key, const struct sdpu_rule_head *head, u16 port);
 
 /* The part of @key that counts with @mask. */
 static inline void sdpu_rule_key_mask(u64 *to, const union sdpu_rule_key *key,

@@ -221,15 +221,18 @@ void sdpu_rules_flush(struct sdpu_rules *rules)
 u16 sdpu_rules_stats(struct sdpu_rules *rules, u32 id, struct sdpu_ctrl_rule_stats *out)
 {
 	struct sdpu_rule *rule = xa_load(&rules->by_id, id);
-	u64 packets;
+	u64 packets, idle = U64_MAX;
 
 	if (!rule)
 		return SDPU_ST_PARAM;
 	packets = atomic64_read(&rule->packets);
+	/* pairs with the barrier in sdpu_rules_count() */
+	smp_rmb();
+	if (packets)
+		idle = jiffies64_to_msecs(jiffies - READ_ONCE(rule->used));
 	out->packets = cpu_to_le64(packets);
 	out->bytes = cpu_to_le64(atomic64_read(&rule->bytes));
-	out->idle = cpu_to_le64(packets ? jiffies_to_msecs(jiffies - READ_ONCE(rule->used)) :
-					  U64_MAX);
+	out->idle = cpu_to_le64(idle);
 	return SDPU_ST_OK;
 }
 
@@ -281,7 +284,13 @@ static struct sdpu_rule *sdpu_rules_take(struct sdpu_fwd *fwd, const struct sdpu
 {
 	union sdpu_rule_key key;
 
-	sdpu_rule_key_of(&key, head, fwd->from->number);
+	/* its headers are longer than what was looked at */
+	if (!sdpu_rule_key_of(&key, head, fwd->from->number)) {
+		sdpu_rules_count(fwd);
+		fwd->rule_known = false;
+		fwd->rule = NULL;
+		return NULL;
+	}
 	if (fwd->rule_known && !memcmp(&key, &fwd->rule_key, sizeof(key)))
 		return fwd->rule;
 	sdpu_rules_count(fwd);
@@ -296,6 +305,11 @@ static unsigned int sdpu_rules_output(struct sdpu_fwd *fwd, unsigned int number,
 {
 	struct sdpu_port *port;
 
+	if (!number && !READ_ONCE(sdpu_card_function(fwd->card, 0)->port_up)) {
+		/* the uplink is down */
+		atomic64_inc(&sdpu_card_wire(fwd->card)->stats.tx_drop_down);
+		return 1;
+	}
 	if (!number)
 		return sdpu_wire_send(fwd, frame);
 	port = &sdpu_card_function(fwd->card, number)->port;
@@ -378,10 +392,11 @@ unsigned int sdpu_rules_forward(struct sdpu_fwd *fwd, const struct sdpu_frame *f
 	unsigned int num;
 
 	w.head.len = sdpu_frame_deepen(&w.frame, frame, w.head.bytes, SDPU_RULE_HEAD);
+	w.head.cut = w.head.len < frame->len;
 	rule = sdpu_rules_take(fwd, &w.head);
-	/* who decides then will look at it again */
+	/* what was looked at is what the host gets: it might be a frame that a rule takes by now */
 	if (!rule)
-		return sdpu_rep_to_host(fwd, frame);
+		return sdpu_rep_to_host(fwd, &w.frame);
 	fwd->rule_packets++;
 	fwd->rule_bytes += frame->len;
 	w.head.hdr = frame->hdr;

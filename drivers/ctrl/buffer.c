@@ -93,6 +93,9 @@ static void sdpu_buffers_sweep_locked(struct sdpu_ctrl *ctrl)
 
 	lockdep_assert_held(&buffers->lock);
 
+	/* who waited for a card that is dead was told so: that does not keep it from writing */
+	if (READ_ONCE(ctrl->requests.dead))
+		return;
 	list_for_each_entry_safe(buf, next, &buffers->lost, node) {
 		if (sdpu_req_in_flight(ctrl, buf->req))
 			continue;

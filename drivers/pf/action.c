@@ -20,7 +20,9 @@
  * @rule: what the card gets
  * @pf: the card
  * @from: number of the port that the frames come from
- * @tags: VLAN tags that are pushed
+ * @pushed: VLAN tags that are pushed
+ * @tags: VLAN tags that the frame has by now, as far as the rule knows
+ * @tpid: type of the first of them, if that is known, else zero
  * @outputs: how often the frame goes somewhere
  * @extack: why not
  */
@@ -28,7 +30,9 @@ struct sdpu_actions {
 	struct sdpu_ctrl_rule *rule;
 	struct sdpu_pf *pf;
 	int from;
+	unsigned int pushed;
 	unsigned int tags;
+	__be16 tpid;
 	unsigned int outputs;
 	struct netlink_ext_ack *extack;
 };
@@ -75,7 +79,7 @@ static int sdpu_action_push(struct sdpu_actions *a, const struct flow_action_ent
 {
 	struct sdpu_ctrl_rule_action *action;
 
-	if (++a->tags > SDPU_RULE_TAGS_MAX) {
+	if (++a->pushed > SDPU_RULE_TAGS_MAX) {
 		NL_SET_ERR_MSG(a->extack, "the card pushes two VLAN tags at most");
 		return -EOPNOTSUPP;
 	}
@@ -84,12 +88,18 @@ static int sdpu_action_push(struct sdpu_actions *a, const struct flow_action_ent
 		return -EOPNOTSUPP;
 	action->tpid = entry->vlan.proto;
 	action->tci = cpu_to_be16(entry->vlan.prio << VLAN_PRIO_SHIFT | entry->vlan.vid);
+	a->tpid = entry->vlan.proto;
+	a->tags++;
 
 	return 0;
 }
 
 static int sdpu_action_pop(struct sdpu_actions *a)
 {
+	a->tpid = 0;
+	if (a->tags)
+		a->tags--;
+
 	return sdpu_action_next(a, SDPU_RULE_VLAN_POP) ? 0 : -EOPNOTSUPP;
 }
 
@@ -97,8 +107,9 @@ static int sdpu_action_vlan(struct sdpu_actions *a, const struct flow_action_ent
 {
 	struct sdpu_ctrl_rule_action *action;
 
-	if (entry->vlan.proto != htons(ETH_P_8021Q)) {
-		NL_SET_ERR_MSG(a->extack, "the card does not change the type of a VLAN tag");
+	if (entry->vlan.proto != htons(ETH_P_8021Q) || a->tpid != entry->vlan.proto) {
+		NL_SET_ERR_MSG(a->extack,
+			       "the card changes a tag of 802.1Q that the rule matches or has pushed");
 		return -EOPNOTSUPP;
 	}
 	/* whether a priority of 0 was given or none at all we are not told */
@@ -196,6 +207,11 @@ static int sdpu_action_mangle(struct sdpu_actions *a, const struct flow_action_e
 	struct sdpu_ctrl_rule_action *action;
 	const struct sdpu_rewrite *r;
 
+	/* with bits that are kept and changed it inverts them */
+	if (!mask || (entry->mangle.val & entry->mangle.mask)) {
+		NL_SET_ERR_MSG(a->extack, "the card sets bits of a header only");
+		return -EOPNOTSUPP;
+	}
 	r = sdpu_rewrite_find(entry->mangle.htype, entry->mangle.offset, be32_to_cpu(mask));
 	if (!r) {
 		NL_SET_ERR_MSG(a->extack,
@@ -205,6 +221,10 @@ static int sdpu_action_mangle(struct sdpu_actions *a, const struct flow_action_e
 	if (!sdpu_rewrite_sure(r, a->rule)) {
 		NL_SET_ERR_MSG(a->extack,
 			       "a rule that rewrites a header has to match its type, and ip_proto tcp, udp or icmp");
+		return -EOPNOTSUPP;
+	}
+	if (r->header != SDPU_RULE_ETH && a->tags > 1) {
+		NL_SET_ERR_MSG(a->extack, "the card does not look behind two VLAN tags");
 		return -EOPNOTSUPP;
 	}
 	action = sdpu_action_next(a, SDPU_RULE_REWRITE);
@@ -292,12 +312,14 @@ int sdpu_flower_actions(struct sdpu_ctrl_rule *rule, const struct flow_cls_offlo
 		.rule = rule,
 		.pf = pf,
 		.from = sdpu_eswitch_port(pf, dev),
+		.tpid = rule->mask.vlan_tpid == cpu_to_be16(0xffff) ? rule->key.vlan_tpid : 0,
 		.extack = cls->common.extack,
 	};
 	const struct flow_action_entry *entry;
 	unsigned int i;
 	int ret;
 
+	a.tags = !!a.tpid;
 	if (!flow_action_has_entries(from) ||
 	    !sdpu_action_is_last(&from->entries[from->num_entries - 1])) {
 		NL_SET_ERR_MSG(a.extack, "a rule ends with redirect, drop, pass or trap");

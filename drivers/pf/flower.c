@@ -11,6 +11,7 @@
  *
  * The RTNL is held for all of it: tc takes it for the sake of our callbacks.
  */
+#include <linux/list.h>
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -35,6 +36,9 @@ struct sdpu_flower_key {
  * struct sdpu_flower_rule - a rule that the card has
  * @node: in &struct sdpu_flower.rules
  * @key: whose it is
+ * @list: in &struct sdpu_flower.list
+ * @rule: what the card was told
+ * @gone: the card does not have it any more: a port that it leads to is gone
  * @id: what the card calls it
  * @packets: what tc knows that it took
  * @bytes: bytes of these
@@ -42,6 +46,9 @@ struct sdpu_flower_key {
 struct sdpu_flower_rule {
 	struct rhash_head node;
 	struct sdpu_flower_key key;
+	struct list_head list;
+	struct sdpu_ctrl_rule *rule;
+	bool gone;
 	u32 id;
 	u64 packets;
 	u64 bytes;
@@ -52,8 +59,10 @@ struct sdpu_flower_rule {
  * @pf: the PF
  * @ctrl: its control path
  * @max: rules that the card can have; with none the netdevs offer nothing
- * @on_uplink: rules that it has for what comes along the wire
+ * @num: rules that it has; read without a lock
+ * @on_uplink: those, and those that are gone, for what comes along the wire
  * @rules: these, by key
+ * @list: these
  * @ids: numbers that are taken; of one that the card did not say that it is gone
  *	we make no use again
  *
@@ -63,8 +72,10 @@ struct sdpu_flower {
 	struct sdpu_pf *pf;
 	struct sdpu_ctrl *ctrl;
 	u32 max;
+	unsigned int num;
 	unsigned int on_uplink;
 	struct rhashtable rules;
+	struct list_head list;
 	struct xarray ids;
 };
 
@@ -95,6 +106,7 @@ struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf)
 	flower->pf = pf;
 	flower->ctrl = pf->ctrl;
 	flower->max = sdpu_ctrl_identity(pf->ctrl)->max_rules;
+	INIT_LIST_HEAD(&flower->list);
 	xa_init_flags(&flower->ids, XA_FLAGS_ALLOC);
 	ret = rhashtable_init(&flower->rules, &sdpu_flower_params);
 	if (ret) {
@@ -113,7 +125,7 @@ struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf)
  */
 void sdpu_flower_destroy(struct sdpu_flower *flower)
 {
-	WARN_ON(sdpu_flower_num(flower));
+	WARN_ON(!list_empty(&flower->list));
 	rhashtable_destroy(&flower->rules);
 	xa_destroy(&flower->ids);
 	kfree(flower);
@@ -128,7 +140,7 @@ void sdpu_flower_destroy(struct sdpu_flower *flower)
  */
 unsigned int sdpu_flower_num(const struct sdpu_flower *flower)
 {
-	return atomic_read(&flower->rules.nelems);
+	return READ_ONCE(flower->num);
 }
 
 /**
@@ -145,6 +157,29 @@ unsigned int sdpu_flower_on_uplink(const struct sdpu_flower *flower)
 	ASSERT_RTNL();
 
 	return flower->on_uplink;
+}
+
+static struct sdpu_flower_rule *sdpu_flower_alloc(const struct net_device *dev,
+						  unsigned long cookie)
+{
+	struct sdpu_flower_rule *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+
+	if (!entry)
+		return NULL;
+	entry->key.dev = dev;
+	entry->key.cookie = cookie;
+	entry->rule = kzalloc(sizeof(*entry->rule), GFP_KERNEL);
+	if (entry->rule)
+		return entry;
+	kfree(entry);
+
+	return NULL;
+}
+
+static void sdpu_flower_free(struct sdpu_flower_rule *entry)
+{
+	kfree(entry->rule);
+	kfree(entry);
 }
 
 static int sdpu_flower_make(struct sdpu_flower *flower, const struct net_device *dev,
@@ -182,8 +217,10 @@ static int sdpu_flower_tell(struct sdpu_flower *flower, struct sdpu_flower_rule 
 	}
 
 	ret = sdpu_cmd_rule_add(flower->ctrl, entry->id, rule);
-	if (!ret)
+	if (!ret) {
+		WRITE_ONCE(flower->num, flower->num + 1);
 		return 0;
+	}
 	NL_SET_ERR_MSG_FMT(extack, "the card does not take the rule: %pe", ERR_PTR(ret));
 	/* it was executed, maybe; a number of which that is not known stays taken */
 	if ((ret != -EIO && ret != -ETIMEDOUT) || !sdpu_cmd_rule_del(flower->ctrl, entry->id))
@@ -194,16 +231,19 @@ static int sdpu_flower_tell(struct sdpu_flower *flower, struct sdpu_flower_rule 
 
 static void sdpu_flower_forget(struct sdpu_flower *flower, const struct sdpu_flower_rule *entry)
 {
+	if (entry->gone)
+		return;
+	WRITE_ONCE(flower->num, flower->num - 1);
 	if (!sdpu_cmd_rule_del(flower->ctrl, entry->id))
 		xa_erase(&flower->ids, entry->id);
 }
 
 static int sdpu_flower_add(struct sdpu_flower *flower, struct sdpu_flower_rule *entry,
-			   const struct sdpu_ctrl_rule *rule, struct netlink_ext_ack *extack)
+			   struct netlink_ext_ack *extack)
 {
 	int ret;
 
-	ret = sdpu_flower_tell(flower, entry, rule, extack);
+	ret = sdpu_flower_tell(flower, entry, entry->rule, extack);
 	if (ret)
 		return ret;
 	ret = rhashtable_insert_fast(&flower->rules, &entry->node, sdpu_flower_params);
@@ -211,6 +251,7 @@ static int sdpu_flower_add(struct sdpu_flower *flower, struct sdpu_flower_rule *
 		sdpu_flower_forget(flower, entry);
 		return ret;
 	}
+	list_add_tail(&entry->list, &flower->list);
 	flower->on_uplink += entry->key.dev == flower->pf->netdev;
 
 	return 0;
@@ -220,25 +261,16 @@ static int sdpu_flower_replace(struct sdpu_flower *flower, const struct net_devi
 			       struct flow_cls_offload *cls)
 {
 	struct sdpu_flower_rule *entry;
-	struct sdpu_ctrl_rule *rule;
 	int ret;
 
-	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-	if (!rule || !entry) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	entry->key.dev = dev;
-	entry->key.cookie = cls->cookie;
-	ret = sdpu_flower_make(flower, dev, cls, rule);
+	entry = sdpu_flower_alloc(dev, cls->cookie);
+	if (!entry)
+		return -ENOMEM;
+	ret = sdpu_flower_make(flower, dev, cls, entry->rule);
 	if (!ret)
-		ret = sdpu_flower_add(flower, entry, rule, cls->common.extack);
-	if (!ret)
-		entry = NULL;
-out:
-	kfree(entry);
-	kfree(rule);
+		ret = sdpu_flower_add(flower, entry, cls->common.extack);
+	if (ret)
+		sdpu_flower_free(entry);
 
 	return ret;
 }
@@ -261,9 +293,10 @@ static int sdpu_flower_del(struct sdpu_flower *flower, const struct net_device *
 	if (!entry)
 		return -ENOENT;
 	rhashtable_remove_fast(&flower->rules, &entry->node, sdpu_flower_params);
+	list_del(&entry->list);
 	flower->on_uplink -= dev == flower->pf->netdev;
 	sdpu_flower_forget(flower, entry);
-	kfree(entry);
+	sdpu_flower_free(entry);
 
 	return 0;
 }
@@ -276,8 +309,11 @@ static int sdpu_flower_stats(struct sdpu_flower *flower, const struct net_device
 	u64 used;
 	int ret;
 
-	if (!entry)
+	if (!entry || entry->gone)
 		return -ENOENT;
+	/* the RTNL is held, and tc asks for each rule */
+	if (!sdpu_ctrl_prompt(flower->ctrl))
+		return -EBUSY;
 	ret = sdpu_cmd_rule_stats(flower->ctrl, entry->id, &now);
 	if (ret || now.idle == U64_MAX)
 		return ret;
@@ -288,6 +324,42 @@ static int sdpu_flower_stats(struct sdpu_flower *flower, const struct net_device
 	entry->packets = now.packets;
 
 	return 0;
+}
+
+static bool sdpu_flower_leads_to(const struct sdpu_ctrl_rule *rule, unsigned int port)
+{
+	unsigned int i;
+
+	for (i = 0; i < le16_to_cpu(rule->num_actions); i++)
+		if (rule->actions[i].type == SDPU_RULE_OUTPUT &&
+		    le16_to_cpu(rule->actions[i].arg) == port)
+			return true;
+
+	return false;
+}
+
+/**
+ * sdpu_flower_port_gone - a representor is about to go
+ * @flower: of the card
+ * @port: number of the VF, from 1
+ *
+ * A rule that leads there leads nowhere, as mirred does without its netdev: it must not
+ * lead to a VF that comes later. tc has it until somebody removes it.
+ *
+ * Context: may sleep, takes the RTNL.
+ */
+void sdpu_flower_port_gone(struct sdpu_flower *flower, unsigned int port)
+{
+	struct sdpu_flower_rule *entry;
+
+	rtnl_lock();
+	list_for_each_entry(entry, &flower->list, list) {
+		if (entry->gone || !sdpu_flower_leads_to(entry->rule, port))
+			continue;
+		sdpu_flower_forget(flower, entry);
+		entry->gone = true;
+	}
+	rtnl_unlock();
 }
 
 static int sdpu_flower_cls(struct sdpu_flower *flower, const struct net_device *dev,

@@ -13,6 +13,7 @@ struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf);
 void sdpu_flower_destroy(struct sdpu_flower *flower);
 unsigned int sdpu_flower_num(const struct sdpu_flower *flower);
 unsigned int sdpu_flower_on_uplink(const struct sdpu_flower *flower);
+void sdpu_flower_port_gone(struct sdpu_flower *flower, unsigned int port);
 int sdpu_flower_setup_tc(struct sdpu_pf *pf, struct net_device *dev, enum tc_setup_type type,
 			 void *type_data);
 

@@ -4,6 +4,7 @@
 #define _SDPU_DRV_NETDEV_H
 
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
@@ -100,10 +101,12 @@ struct sdpu_port_stats {
  * struct sdpu_vf - what the administrator has said of a VF
  * @link: IFLA_VF_LINK_STATE_*
  * @mac: its address; zero: none
+ * @stats: its counters, as the card said when it was asked last
  */
 struct sdpu_vf {
 	u8 link;
 	u8 mac[ETH_ALEN];
+	struct ifla_vf_stats stats;
 };
 
 /**

@@ -25,6 +25,7 @@
  * @pf: the PF
  * @xp: the card
  * @number: of the VF, from 1
+ * @counters: of the VF's port, as the card said when it was asked last; RTNL
  * @port: of the card
  */
 struct sdpu_rep {
@@ -32,6 +33,7 @@ struct sdpu_rep {
 	struct sdpu_pf *pf;
 	struct sdpu_xport *xp;
 	unsigned int number;
+	u64 counters[SDPU_NUM_PORT_STATS];
 	struct devlink_port port;
 };
 
@@ -171,11 +173,12 @@ static void sdpu_rep_get_strings(struct net_device *dev, u32 sset, u8 *data)
 static void sdpu_rep_get_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *data)
 {
 	struct sdpu_rep *rep = netdev_priv(dev);
-	u64 counters[SDPU_NUM_PORT_STATS] = {};
+	u64 counters[SDPU_NUM_PORT_STATS];
 
-	/* there is no way to return an error */
-	sdpu_cmd_port_stats(rep->pf->ctrl, rep->number, counters);
-	memcpy(data, counters, SDPU_NUM_VF_STATS * sizeof(*data));
+	/* there is no way to return an error: old numbers are better than none */
+	if (!sdpu_cmd_port_stats(rep->pf->ctrl, rep->number, counters))
+		memcpy(rep->counters, counters, sizeof(counters));
+	memcpy(data, rep->counters, SDPU_NUM_VF_STATS * sizeof(*data));
 }
 
 static const struct ethtool_ops sdpu_rep_ethtool_ops = {
@@ -302,6 +305,8 @@ void sdpu_rep_destroy(struct sdpu_rep *rep)
 {
 	/* no frame of the card comes any more: it was closed, if it was open */
 	unregister_netdev(rep->dev);
+	/* nor can a rule name it */
+	sdpu_flower_port_gone(rep->pf->flower, rep->number);
 	devl_port_unregister(&rep->port);
 	free_netdev(rep->dev);
 }

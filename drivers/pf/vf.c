@@ -144,25 +144,11 @@ int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info
 	return 0;
 }
 
-/**
- * sdpu_vf_get_stats - ip -s link show DEV
- * @dev: netdev of the PF
- * @vf: number of the VF, from 0
- * @stats: filled in: what the VF has received and sent, as its own driver sees it
- *
- * Context: may sleep, RTNL held.
- * Return: 0, -EINVAL if there is no such VF, -EBUSY from a card that is slow, or another
- * negative errno.
- */
-int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stats)
+static int sdpu_vf_ask_stats(struct sdpu_netdev *nd, int vf)
 {
-	struct sdpu_netdev *nd = netdev_priv(dev);
 	u64 counters[SDPU_NUM_PORT_STATS];
 	int ret;
 
-	ASSERT_RTNL();
-	if (!sdpu_vf_exists(nd, vf))
-		return -EINVAL;
 	/* whoever lists netdevs comes here, with the RTNL: for each VF of each card */
 	if (!sdpu_ctrl_prompt(nd->ctrl))
 		return -EBUSY;
@@ -170,17 +156,44 @@ int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stat
 	ret = sdpu_cmd_port_stats(nd->ctrl, vf + 1, counters);
 	if (ret)
 		return ret;
-	stats->rx_packets = counters[SDPU_PORT_COUNTER(rx_packets)];
-	stats->rx_bytes = counters[SDPU_PORT_COUNTER(rx_bytes)];
-	stats->rx_dropped = counters[SDPU_PORT_COUNTER(rx_drop_no_buffer)] +
-			    counters[SDPU_PORT_COUNTER(rx_drop_filter)] +
-			    counters[SDPU_PORT_COUNTER(rx_drop_down)];
-	stats->tx_packets = counters[SDPU_PORT_COUNTER(tx_packets)];
-	stats->tx_bytes = counters[SDPU_PORT_COUNTER(tx_bytes)];
-	stats->tx_dropped = counters[SDPU_PORT_COUNTER(tx_drop_bad)] +
-			    counters[SDPU_PORT_COUNTER(tx_drop_no_port)];
+	nd->vfs[vf].stats = (struct ifla_vf_stats) {
+		.rx_packets = counters[SDPU_PORT_COUNTER(rx_packets)],
+		.rx_bytes = counters[SDPU_PORT_COUNTER(rx_bytes)],
+		.rx_dropped = counters[SDPU_PORT_COUNTER(rx_drop_no_buffer)] +
+			      counters[SDPU_PORT_COUNTER(rx_drop_filter)] +
+			      counters[SDPU_PORT_COUNTER(rx_drop_down)],
+		.tx_packets = counters[SDPU_PORT_COUNTER(tx_packets)],
+		.tx_bytes = counters[SDPU_PORT_COUNTER(tx_bytes)],
+		.tx_dropped = counters[SDPU_PORT_COUNTER(tx_drop_bad)] +
+			      counters[SDPU_PORT_COUNTER(tx_drop_no_port)],
+	};
 
 	return 0;
+}
+
+/**
+ * sdpu_vf_get_stats - ip -s link show DEV
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @stats: filled in: what the VF has received and sent, as its own driver sees it; what
+ *	was so the last time, if the card does not say it now
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, -EINVAL if there is no such VF, or another negative errno if these are old.
+ */
+int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stats)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	int ret;
+
+	ASSERT_RTNL();
+	if (!sdpu_vf_exists(nd, vf))
+		return -EINVAL;
+
+	ret = sdpu_vf_ask_stats(nd, vf);
+	*stats = nd->vfs[vf].stats;
+
+	return ret;
 }
 
 /**

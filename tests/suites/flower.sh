@@ -292,6 +292,9 @@ TO="action mirred egress redirect dev $R1"
 	ok "what the card would do, and the host once more" not_by_card 'nothing else' all action mirred egress mirror dev "$R1" pipe action pass
 	ok "bits that must not change" not_by_card 'rewrites' ip ip_proto tcp action pedit ex munge ip protocol set 17 pipe $TO
 	ok "what is maybe not there" not_by_card 'has to match' ip action pedit ex munge ip dst set $C1 pipe $TO
+	ok "what is behind two tags" not_by_card 'behind two' 802.1q vlan_ethtype ip ip_proto tcp action vlan push id 5 pipe action pedit ex munge tcp dport set 80 pipe $TO
+	ok "a tag that it does not know" not_by_card '802.1Q' ip action vlan modify id 5 pipe $TO
+	ok "bits that are to be inverted" not_by_card 'sets bits' ip ip_proto tcp action pedit ex munge ip dst invert pipe $TO
 	ok "a third tag" not_by_card 'two VLAN' all action vlan push id 1 pipe action vlan push id 2 pipe action vlan push id 3 pipe $TO
 	ok "another chain" refusal 'chain' tc filter add dev "$R0" ingress prio 1 chain 1 protocol all flower skip_sw $TO
 }
@@ -350,6 +353,11 @@ ok "and back" whole c0 rx transfer c0 $F1 -R
 diag "$MOVED"
 serve_end f1
 ok "what is sent is what is received" copy c0 f1 $F1
+ip link set "$UPLINK" down
+ok "with the uplink down nothing goes along the wire" silent $F1
+ok "which is counted" test "$(pf wire_tx_drop_down)" -ge 2
+ip link set "$UPLINK" up
+ok "with the uplink up it does" at c0 ping -q -c 3 -i 0.05 -W 2 $F1
 ok "the uplink's rule has counted" test "$(took "$UPLINK" 1)" -ge 5
 ok "with a rule on the uplink there is no way to legacy mode" refusal 'uplink has tc rules' set_mode legacy
 # User-Mode Linux has a page that a socket gives back late unmapped by a device that is gone (see testing.rst)
@@ -431,12 +439,27 @@ is "on the card" "$(seen "$R0")" "$before"
 ok "they go" tc filter del dev "$R0" ingress
 is "all of them" "$(rules "$R0" | jq length) $(used flow_rules)" "0 0"
 
+# A port that a rule leads to goes
+
+# shellcheck disable=SC2046
+{
+	rule "$R2" 1 all $(redirect "$R1")
+	rule "$UPLINK" 1 all $(redirect "$R0")
+	rule "$UPLINK" 2 all action drop
+}
+is "three rules are in use" "$(used flow_rules)" 3
+ok "the containers go, and the VFs" eval "ip link del br0 && container_del c0 && container_del c1 && container_del c2 && echo 0 >$PCI/$PF/sriov_numvfs"
+is "a rule at the uplink that led to one of them leads to none that comes later" "$(used flow_rules)" 1
+ok "they come back" eval "echo 4 >$PCI/$PF/sriov_numvfs && wait_for 10 test -e $PCI/$PF/virtfn2/driver"
+is "and it does not lead there" "$(used flow_rules) $(rules "$UPLINK" | jq length)" "1 2"
+tc filter del dev "$UPLINK" ingress
+R0=$(card_port pf0vf0) R1=$(card_port pf0vf1)
+ip link set "$R0" up && tc qdisc add dev "$R0" clsact
+
 # They go with what they are for
 
 # shellcheck disable=SC2046
 rule "$R0" 1 ip dst_ip $C1 $(redirect "$R1")
-ip link del br0
-ok "the containers go" eval "container_del c0 && container_del c1 && container_del c2"
 ok "legacy mode, with a rule at a representor" set_mode legacy
 ok "in which there are no rules" refusal 'switchdev mode only' rule "$UPLINK" 1 all action drop
 ok "switchdev mode again" set_mode switchdev

@@ -169,10 +169,10 @@ static bool sums_right(bool partial)
 
 /* Keys */
 
-static void look(u16 port)
+static bool look(u16 port)
 {
 	memset(&key, 0xee, sizeof(key));
-	sdpu_rule_key_of(&key, &head, port);
+	return sdpu_rule_key_of(&key, &head, port);
 }
 
 static u16 be(const void *p)
@@ -230,15 +230,36 @@ static void test_keys(void)
 	head.bytes[at.l4 + 16] = 17;
 	put16(at.l4 + 18, 0);
 	look(1);
-	EXPECT(k->ip_proto == 17 && !k->ip_frag);
-	EXPECT(be(&k->l4_src) == get16(at.l4 + 24) && k->l4_src);
+	EXPECT(k->ip_proto == 17 && k->ip_frag == 3 && !k->l4_src);
 	put16(at.l4 + 18, 0x0001);
 	look(1);
 	EXPECT(k->ip_proto == 17 && k->ip_frag == 3 && !k->l4_src);
 	put16(at.l4 + 18, 0x0108);
 	look(1);
 	EXPECT(k->ip_proto == 17 && k->ip_frag == 1 && !k->l4_src);
-	RESULT("IPv6: extension headers are passed over");
+	head.bytes[at.l4] = 17;
+	look(1);
+	EXPECT(k->ip_proto == 17 && !k->ip_frag);
+	EXPECT(be(&k->l4_src) == get16(at.l4 + 16) && k->l4_src);
+	RESULT("IPv6: extension headers are passed over, one for fragments makes a fragment");
+
+	/* options of 8 bytes each, then TCP: a frame of which not all is looked at */
+	for (unsigned int n = 1; n <= 11; n++) {
+		unsigned int need = 54 + 8 * n + 18, i;
+
+		ipv6(false, 60);
+		finish(72, false);
+		memset(head.bytes + at.l4, 0, sizeof(head.bytes) - at.l4);
+		for (i = 0; i < n; i++)
+			head.bytes[at.l4 + 8 * i] = i + 1 < n ? 60 : 6;
+		head.len = 128;
+		head.cut = true;
+		EXPECT(look(1) == (need <= 128));
+		EXPECT(need > 128 || k->ip_proto == 6);
+		head.cut = false;
+		EXPECT(look(1));
+	}
+	RESULT("a frame whose headers are longer than what is looked at is told");
 
 	ipv4(false, 6, 0);
 	finish(40, false);
@@ -581,8 +602,12 @@ static void test_rewrite(void)
 	head.bytes[at.check] = 0x77;
 	EXPECT(edit() && head.bytes[at.check] == 0x77 && ip_sum() == 0xffff);
 	action(0, REWRITE, UDP, 0, ~0u, 0x01020304);
-	EXPECT(!edit());
-	RESULT("of fragments the first one has the checksum");
+	{
+		struct sdpu_rule_head was = head;
+
+		EXPECT(edit() && !memcmp(&was, &head, sizeof(was)));
+	}
+	RESULT("of fragments the first one has the checksum, and the ports");
 
 	ipv4(false, 17, 0);
 	finish(40, false);
