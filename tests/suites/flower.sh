@@ -300,12 +300,12 @@ TO="action mirred egress redirect dev $R1"
 }
 # no_rule: the card says no to a rule, as to all that it is asked meanwhile. tc asks for counters of VFs before.
 no_rule() {
-	local said noes
+	local said faults
 	(while echo status >$FAULT; do :; done) &
-	noes=$!
+	faults=$!
 	said=$(rule "$R0" 1 all action drop 2>&1)
-	kill $noes
-	wait $noes 2>/dev/null
+	kill $faults
+	wait $faults 2>/dev/null
 	echo none >$FAULT
 	echo "$said"
 	grep -q 'does not take' <<<"$said"
