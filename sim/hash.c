@@ -6,13 +6,10 @@
 
 #include "hash.h"
 #include "hdr.h"
+#include "inet.h"
 
 #define SDPU_VLAN_TAGS_MAX	2
 
-#define SDPU_IPV4_LEN		20
-#define SDPU_IPV6_LEN		40
-#define SDPU_IPV6_ADDR		16
-#define SDPU_PORTS_LEN		4
 /* More extension headers than this are somebody's joke. */
 #define SDPU_EXTENSIONS_MAX	8
 
@@ -41,11 +38,6 @@ struct sdpu_flow {
 	const u8 *home;
 	const u8 *final;
 };
-
-static u16 sdpu_be16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
 
 void sdpu_hash_key_init(struct sdpu_hash_key *key, const u8 *bytes)
 {
@@ -175,11 +167,6 @@ static void sdpu_flow_ipv6(struct sdpu_flow *flow, const u8 *ip, u32 len)
 	}
 	/* a header that is not whole, or a fragment, is no TCP or UDP: @proto says so */
 	sdpu_flow_ports(flow, proto, ip + at, len - at);
-}
-
-static bool sdpu_type_is_tag(u16 type)
-{
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
 
 static bool sdpu_type_is_ip(u16 type)

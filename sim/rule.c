@@ -4,31 +4,23 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
+#include "inet.h"
 #include "rule.h"
 
 #define SDPU_VLAN_LEN		4
 #define SDPU_TCI_MASK		0xefff
 
-#define SDPU_IPV4_LEN		20
 #define SDPU_IPV4_CHECK		10
 #define SDPU_IPV4_SRC		12
-#define SDPU_IPV6_LEN		40
 #define SDPU_IPV6_SRC		8
 #define SDPU_IPV6_DST		24
-#define SDPU_IPV6_ADDR		16
 /* More extension headers than this are somebody's joke. */
 #define SDPU_EXTENSIONS_MAX	15
 
-#define SDPU_PORTS_LEN		4
 #define SDPU_TCP_FLAGS		12
 #define SDPU_TCP_CHECK		16
 #define SDPU_UDP_CHECK		6
 #define SDPU_ICMPV6_CHECK	2
-
-static u16 sdpu_be16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
 
 static u32 sdpu_be32(const u8 *p)
 {
@@ -45,11 +37,6 @@ static void sdpu_put_be32(u8 *p, u32 value)
 {
 	sdpu_put_be16(p, value >> 16);
 	sdpu_put_be16(p + 2, value);
-}
-
-static bool sdpu_type_is_tag(u16 type)
-{
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
 
 /* Check */

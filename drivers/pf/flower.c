@@ -37,7 +37,8 @@ struct sdpu_flower_key {
  * @node: in &struct sdpu_flower.rules
  * @key: whose it is
  * @list: in &struct sdpu_flower.list
- * @rule: what the card was told
+ * @num_ports: how often it sends frames on
+ * @ports: where to: 0 the uplink, n VF n
  * @gone: the card does not have it any more: a port that it leads to is gone
  * @id: what the card calls it
  * @packets: what tc knows that it took
@@ -47,7 +48,8 @@ struct sdpu_flower_rule {
 	struct rhash_head node;
 	struct sdpu_flower_key key;
 	struct list_head list;
-	struct sdpu_ctrl_rule *rule;
+	unsigned int num_ports;
+	u16 ports[SDPU_RULE_ACTIONS_MAX];
 	bool gone;
 	u32 id;
 	u64 packets;
@@ -159,29 +161,6 @@ unsigned int sdpu_flower_on_uplink(const struct sdpu_flower *flower)
 	return flower->on_uplink;
 }
 
-static struct sdpu_flower_rule *sdpu_flower_alloc(const struct net_device *dev,
-						  unsigned long cookie)
-{
-	struct sdpu_flower_rule *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-
-	if (!entry)
-		return NULL;
-	entry->key.dev = dev;
-	entry->key.cookie = cookie;
-	entry->rule = kzalloc(sizeof(*entry->rule), GFP_KERNEL);
-	if (entry->rule)
-		return entry;
-	kfree(entry);
-
-	return NULL;
-}
-
-static void sdpu_flower_free(struct sdpu_flower_rule *entry)
-{
-	kfree(entry->rule);
-	kfree(entry);
-}
-
 static int sdpu_flower_make(struct sdpu_flower *flower, const struct net_device *dev,
 			    struct flow_cls_offload *cls, struct sdpu_ctrl_rule *rule)
 {
@@ -238,12 +217,23 @@ static void sdpu_flower_forget(struct sdpu_flower *flower, const struct sdpu_flo
 		xa_erase(&flower->ids, entry->id);
 }
 
+static void sdpu_flower_note_ports(struct sdpu_flower_rule *entry,
+				   const struct sdpu_ctrl_rule *rule)
+{
+	unsigned int i;
+
+	for (i = 0; i < le16_to_cpu(rule->num_actions); i++)
+		if (rule->actions[i].type == SDPU_RULE_OUTPUT)
+			entry->ports[entry->num_ports++] = le16_to_cpu(rule->actions[i].arg);
+}
+
 static int sdpu_flower_add(struct sdpu_flower *flower, struct sdpu_flower_rule *entry,
-			   struct netlink_ext_ack *extack)
+			   const struct sdpu_ctrl_rule *rule, struct netlink_ext_ack *extack)
 {
 	int ret;
 
-	ret = sdpu_flower_tell(flower, entry, entry->rule, extack);
+	sdpu_flower_note_ports(entry, rule);
+	ret = sdpu_flower_tell(flower, entry, rule, extack);
 	if (ret)
 		return ret;
 	ret = rhashtable_insert_fast(&flower->rules, &entry->node, sdpu_flower_params);
@@ -261,16 +251,21 @@ static int sdpu_flower_replace(struct sdpu_flower *flower, const struct net_devi
 			       struct flow_cls_offload *cls)
 {
 	struct sdpu_flower_rule *entry;
-	int ret;
+	struct sdpu_ctrl_rule *rule;
+	int ret = -ENOMEM;
 
-	entry = sdpu_flower_alloc(dev, cls->cookie);
-	if (!entry)
-		return -ENOMEM;
-	ret = sdpu_flower_make(flower, dev, cls, entry->rule);
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	if (rule && entry) {
+		entry->key.dev = dev;
+		entry->key.cookie = cls->cookie;
+		ret = sdpu_flower_make(flower, dev, cls, rule);
+	}
 	if (!ret)
-		ret = sdpu_flower_add(flower, entry, cls->common.extack);
+		ret = sdpu_flower_add(flower, entry, rule, cls->common.extack);
 	if (ret)
-		sdpu_flower_free(entry);
+		kfree(entry);
+	kfree(rule);
 
 	return ret;
 }
@@ -296,7 +291,7 @@ static int sdpu_flower_del(struct sdpu_flower *flower, const struct net_device *
 	list_del(&entry->list);
 	flower->on_uplink -= dev == flower->pf->netdev;
 	sdpu_flower_forget(flower, entry);
-	sdpu_flower_free(entry);
+	kfree(entry);
 
 	return 0;
 }
@@ -326,13 +321,12 @@ static int sdpu_flower_stats(struct sdpu_flower *flower, const struct net_device
 	return 0;
 }
 
-static bool sdpu_flower_leads_to(const struct sdpu_ctrl_rule *rule, unsigned int port)
+static bool sdpu_flower_leads_to(const struct sdpu_flower_rule *entry, unsigned int port)
 {
 	unsigned int i;
 
-	for (i = 0; i < le16_to_cpu(rule->num_actions); i++)
-		if (rule->actions[i].type == SDPU_RULE_OUTPUT &&
-		    le16_to_cpu(rule->actions[i].arg) == port)
+	for (i = 0; i < entry->num_ports; i++)
+		if (entry->ports[i] == port)
 			return true;
 
 	return false;
@@ -354,7 +348,7 @@ void sdpu_flower_port_gone(struct sdpu_flower *flower, unsigned int port)
 
 	rtnl_lock();
 	list_for_each_entry(entry, &flower->list, list) {
-		if (entry->gone || !sdpu_flower_leads_to(entry->rule, port))
+		if (entry->gone || !sdpu_flower_leads_to(entry, port))
 			continue;
 		sdpu_flower_forget(flower, entry);
 		entry->gone = true;

@@ -38,16 +38,6 @@ static void flows_free(struct two_flows *f)
 	free(f);
 }
 
-static bool intact(const struct mem *m)
-{
-	size_t i;
-
-	for (i = 0; i < m->len; i++)
-		if (m->va[i] != POISON)
-			return false;
-	return true;
-}
-
 static bool unmap(struct lab *lab, const struct mem *m)
 {
 	int err = vdpa_unmap(&lab->victim.dev, lab->asid, m->iova, m->len);
@@ -228,7 +218,8 @@ static void remap_stopped(struct lab *lab)
 			break;
 		err = flow_run(&f->in, 100 + i, WAIT_MS);
 		if (!lab_want(lab, !err, "round %u: frames are missing after the change", i) ||
-		    !lab_want(lab, intact(&other), "round %u: the old memory was written", i))
+		    !lab_want(lab, mem_filled(&other, POISON),
+			      "round %u: the old memory was written", i))
 			break;
 	}
 free:

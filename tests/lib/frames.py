@@ -10,7 +10,6 @@ import struct
 import sys
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
-# Frames a system call, as GSO does not come into it: kinds in the order of their bits.
 TCP_SYN, TCP_ACK = 0x02, 0x10
 
 

@@ -44,6 +44,12 @@ card_port() {
 	return 1
 } 2>/dev/null
 
+# far COMMAND…: with FAR, the directory of another card, as the card
+far() {
+	local CARD=$FAR
+	"$@"
+}
+
 pf_netdev() { card_port p0; }
 
 # dev_of PLACE: its network device
@@ -229,6 +235,8 @@ moved() {
 	MOVED="$MBIT Mbit/s, $FRAMES frames, $GSO of them GSO, $AVERAGE bytes on average"
 	echo "$MOVED"
 }
+# whole NAME rx|tx COMMAND…: likewise; true if GSO frames crossed, and frames are on average larger than an MTU
+whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
 
 # base NAME PAIRS: remember how much they have carried
 # idle NAME rx|tx FIRST LAST: pairs among these that have carried nothing since

@@ -21,9 +21,6 @@ NOBODY=02:5d:00:00:0f:ff
 net_reset
 PF=$(pf_netdev)
 
-# GSO frames cross, and frames are on average larger than an MTU
-whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
-
 # no GSO frame does, and none that is larger than an MTU
 cut_up() { moved "$@" && ((GSO == 0 && FRAMES > 0 && AVERAGE <= 1514)); }
 

@@ -32,7 +32,6 @@ switch_ids() {
 }
 # packets NETDEV rx|tx
 packets() { ip -j -s link show dev "$1" | jq ".[0].stats64.$2.packets"; }
-whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
 
 bridged() {
 	ip link add br0 type bridge && ip link set "$(card_port pf0vf0)" master br0 up && ip link set "$(card_port pf0vf1)" master br0 up &&

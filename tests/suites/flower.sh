@@ -25,11 +25,6 @@ PF=$(card_pf)
 DEV=pci/$PF
 UPLINK=$(pf_netdev)
 
-# far COMMAND…: with the other card as the card
-far() {
-	local CARD=$FAR
-	"$@"
-}
 set_mode() { devlink dev eswitch set "pci/$(card_pf)" mode "$1"; }
 # rule NETDEV PRIORITY PROTOCOL MATCH… action …: a rule that nobody but the card may follow
 rule() { tc filter add dev "$1" ingress prio "$2" protocol "$3" flower skip_sw "${@:4}"; }
@@ -52,7 +47,6 @@ seen() { ip -j -s link show dev "$1" | jq ".[0].stats64.rx.packets"; }
 ends() { rule "$R0" 9 all dst_mac ff:ff:ff:ff:ff:ff action mirred egress mirror dev "$R2" pipe action mirred egress redirect dev "$R1"; }
 # used RESOURCE: how many of them, for devlink
 used() { devlink -j resource show "$DEV" | jq ".resources[][] | select(.name == \"$1\") | .occ"; }
-whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
 silent() { ! at c0 ping -q -c 2 -i 0.2 -W 1 "$1"; }
 
 ip link set "$UPLINK" up

@@ -19,11 +19,6 @@ FAR=/sys/bus/softdpu/devices/softdpu1
 [[ -e $PCI/$(card_pf)/virtfn1 ]] || bail "the card has less than two VFs"
 net_reset
 
-# far COMMAND…: with the other card as the card
-far() {
-	local CARD=$FAR
-	"$@"
-}
 join() { echo "$2" >"$1/wire"; }
 joined() { echo "$(<"$CARD/wire"), $(<$FAR/wire)"; }
 far_card() {
@@ -41,7 +36,6 @@ bridged() {
 	ip link add "$1" type bridge && ip link set "$1" up && ip link set "$(card_port p0)" master "$1" up &&
 		ip link set "$(card_port pf0vf0)" master "$1" up
 }
-whole() { moved "$@" && ((GSO > 0 && AVERAGE > 1514)); }
 # grows COUNTER COMMAND…: the card counts more there, whatever the command says
 grows() {
 	local counter=$1 before

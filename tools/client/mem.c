@@ -101,3 +101,13 @@ void *mem_take(struct mem *m, size_t len, size_t align)
 	m->used = at + len;
 	return m->va + at;
 }
+
+bool mem_filled(const struct mem *m, u8 byte)
+{
+	size_t i;
+
+	for (i = 0; i < m->len; i++)
+		if (m->va[i] != byte)
+			return false;
+	return true;
+}

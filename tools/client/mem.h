@@ -49,4 +49,7 @@ static inline u64 mem_iova(const struct mem *m, const void *p)
 	return m->iova + (u64)((const u8 *)p - m->va);
 }
 
+/* Is all of it @byte? */
+bool mem_filled(const struct mem *m, u8 byte);
+
 #endif /* _SDPU_CLIENT_MEM_H */

@@ -172,16 +172,6 @@ static void not_written(struct conform *c)
 	free(copy);
 }
 
-static bool intact(const struct mem *m)
-{
-	size_t i;
-
-	for (i = 0; i < m->len; i++)
-		if (m->va[i] != POISON)
-			return false;
-	return true;
-}
-
 /* A stopped queue, other memory for its buffers, and on. */
 static void remapped(struct conform *c)
 {
@@ -209,7 +199,7 @@ static void remapped(struct conform *c)
 		vdpa_vring_enable(&p->dev, PORT_RX, 1);
 		port_kick(p, PORT_RX);
 		if (conform_traffic(c, 60 + i))
-			conform_want(c, intact(&other), "the old memory is written");
+			conform_want(c, mem_filled(&other, POISON), "the old memory is written");
 	}
 	mem_free(&other);
 }
