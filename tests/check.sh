@@ -4,9 +4,9 @@
 #   tests/check.sh [--fast | --long] [--again] [WORD…]
 #                                     --fast: lint, unit tests, fuzzers and the uml lab only, shortened
 #                                     --long: everything that a suite has, in every lab that it runs in; hours
-#                                     --again: if all that fails is one step of a lab, by a test that says no, it runs a
-#                                     second time in a fresh lab, and that counts. Both runs are told of. Not so after a
-#                                     report of a kernel, a run out of time, or a second step that fails.
+#                                     --again: what a lab's emulated machine has spoilt (status 98) runs a second time,
+#                                     and so does a step that a test has failed if no other step has; that counts then.
+#                                     Both runs are told of. Not so after a report of a kernel or a run out of time.
 #                                     WORD: only the steps whose name has it in it, as in uml/container
 #
 # A step more than there are processors run side by side: some wait for something now and then. A step prints its line
@@ -140,18 +140,23 @@ take() {
 	} 7>"$log/queue.lock"
 }
 
-# again: the one step that failed by a test, a second time instead of the first
+# again: what the machine that emulates the labs has spoilt, and a step that a test has failed if it is the only one, a
+# second time instead of the first
 again() {
-	local status name command
-	(($(wc -l <"$log/failed") == 1)) || return 0
-	read -r status name command <"$log/failed"
-	[[ $status == 1 && $name == */* ]] || return 0
+	local status name command failed
+	failed=$(<"$log/failed")
 	: >"$log/failed"
-	grep -v " $name\$" "$log/counts" >"$log/counts.rest"
-	mv "$log/counts.rest" "$log/counts"
-	# shellcheck disable=SC2086  # words
-	step "$name" $command
-	[[ -s $log/failed ]] || echo "failed at first, passed when it ran again: $name"
+	while read -r status name command; do
+		if [[ $status != 98 ]] && ! [[ $status == 1 && $name == */* && $(grep -vc '^98 ' <<<"$failed") == 1 ]]; then
+			echo "$status $name $command" >>"$log/failed"
+			continue
+		fi
+		grep -v " $name\$" "$log/counts" >"$log/counts.rest"
+		mv "$log/counts.rest" "$log/counts"
+		# shellcheck disable=SC2086  # words
+		step "$name" $command
+		grep -q " $name " "$log/failed" || echo "failed at first, passed when it ran again: $name"
+	done <<<"$failed"
 }
 
 worker() {
@@ -187,9 +192,14 @@ if (($(wc -l <"$log/ended") < WORKERS)); then
 	echo "- worker" >>"$log/failed"
 	echo "0 1 0 worker" >>"$log/counts"
 fi
-[[ ! $AGAIN ]] || again
+[[ ! $AGAIN || ! -s $log/failed ]] || again
 
-[[ ! -s $log/failed ]] || echo "failed: $(cut -d' ' -f2 "$log/failed" | paste -sd' ')"
+# in short, where whoever looks at the end of the log finds it
+while read -r status name _; do
+	echo "failed: $name, exit status $status"
+	grep -h '^not ok ' "$log/${name//\//.}" | head -n 10
+	grep -hA 2 '^softdpu-lab: ' "$log/${name//\//.}.err" | head -n 10 | cut -c 1-160
+done <"$log/failed"
 awk '{ p += $1; f += $2; s += $3 }
 	END {
 		printf "%d passed, %d failed%s\n", p, f, s ? ", " s " skipped" : ""

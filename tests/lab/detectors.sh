@@ -11,6 +11,18 @@ KERNEL=${TEST_KERNEL:-uml-debug}
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 
+# lab_dir WORD: the run directory of a lab whose command has WORD in it, when its machine runs
+lab_dir() {
+	local dir i
+	for ((i = 0; i < 300; i++)); do
+		for dir in "${XDG_CACHE_HOME:-$HOME/.cache}"/softdpu/run/*/; do
+			[[ -s $dir/uml/pid ]] && grep -qs "$1" "$dir/command" && echo "$dir" && return
+		done
+		sleep 0.1
+	done
+	return 1
+}
+
 lab() { tools/softdpu-lab run --kernel "$KERNEL" "$@"; }
 
 # seeded STATUS OPTION MISTAKES PATTERN…: a run that loads the module with each of these mistakes ends with STATUS, and
@@ -39,6 +51,28 @@ if [[ $KERNEL != uml-debug ]]; then
 
 	lab --no-card --no-leaks --timeout 20 -- sleep 1000 >"$WORK/out" 2>&1
 	is "a run that does not end is ended, with 124" $? 124
+
+	# a processor that never gets going, and one that does not come back
+	SOFTDPU_LAB_BOOT=20 lab --no-card --no-leaks -- echo "born $$" >"$WORK/out" 2>"$WORK/err" &
+	dir=$(lab_dir "born.* $$") && kill -STOP "$(<"$dir/uml/pid")"
+	wait $!
+	is "a machine that does not start is started anew" "$? $(<"$WORK/out")" "0 born $$"
+	like "it says so" "$(<"$WORK/err")" 'not started within 20 seconds: anew'
+	SOFTDPU_LAB_SILENCE=30 lab --no-card --no-leaks -- sh -c "echo up; sleep 1000; echo still $$" >"$WORK/out" 2>"$WORK/err" &
+	dir=$(lab_dir "still.* $$")
+	# it may be a machine that has written once
+	for ((i = 0; i < 300; i++)); do [[ -s $WORK/out ]] && break; sleep 0.1; done
+	kill -STOP "$(<"$dir/uml/pid")"
+	wait $!
+	is "a machine that stands still is ended, with 124" $? 124
+	like "it says how long it did" "$(<"$WORK/err")" 'stood still for 30 seconds'
+	# shellcheck source=tools/lab/judge.sh
+	. tools/lab/judge.sh
+	printf '%s\n' '[ 9.1] Uhhuh. NMI received for unknown reason 21 on CPU 0.' '[ 9.2] RIP: 0010:svm_vcpu_run+0x259/0x850 [kvm_amd]' \
+		>"$WORK/log"
+	ok "an emulated processor that stays in a guest is known by where an NMI finds it" judge_emulator "$WORK/log"
+	sed -i 's/svm_vcpu_run/sdpu_worker/' "$WORK/log"
+	fails "one that is elsewhere is not" judge_emulator "$WORK/log"
 
 	lab --no-card --no-leaks -- head -c 3000000 /dev/zero 2>/dev/null | cksum >"$WORK/out"
 	is "three megabytes come through whole" "$(<"$WORK/out")" "$(head -c 3000000 /dev/zero | cksum)"

@@ -36,10 +36,18 @@ judge_run() {
 		cat "$run/trouble"
 		found=0
 	fi
-	judge_log "$run/console" "$(cat "$run/timeout" 2>/dev/null)" && found=0
+	judge_log "$run/console" "$(cat "$run"/{timeout,silent,unborn} 2>/dev/null)" && found=0
 	if grep -q 'unreferenced object' "$run/kmemleak" 2>/dev/null; then
 		head -n 100 "$run/kmemleak"
 		found=0
 	fi
 	return $found
+}
+
+# judge_emulator LOG: the processor that an NMI was sent to was in a guest of its own, or on its way in or out: nothing in
+# there can keep it from the interrupts of this machine but what emulates it
+judge_emulator() {
+	awk '/Uhhuh. NMI received/ { nmi = 1 }
+		nmi && / RIP: / { found = / RIP: [0-9]*:(svm|vmx|__svm|__vmx)_vcpu_(run|enter)/; exit }
+		END { exit !found }' "$1"
 }

@@ -75,7 +75,7 @@ modules_make() {
 	case $kernel in
 	uml*)
 		make -s -C "$CACHE/$(uml_source)" ARCH=um O="$against/build" M="$src" -j"$(nproc)" W=1 \
-			KCFLAGS="$(modules_flags "$kernel")" modules
+			KCPPFLAGS="$(uml_cppflags)" KCFLAGS="$(modules_flags "$kernel")" modules
 		;;
 	*)
 		# shellcheck disable=SC2016 # for the shell inside

@@ -3,9 +3,14 @@
 #
 #   $CACHE/run/<id>/   env, command, modules/    for the lab's init
 #                      status, trouble, kmemleak  from it
+#                      alive                      written by it again and again
 #                      console                    the kernel's log
 
 RUN_PID='' RUN_WATCH='' RUN_CATS=()
+# Seconds within which a machine has started, and after which one that no longer says that it is alive stands still; how
+# often it is started anew. Emulated processors were seen to lose an interrupt of their timer for good: with two of them
+# one never got going, and one was left in a guest of its own.
+RUN_BOOT=${SOFTDPU_LAB_BOOT:-240} RUN_SILENCE=${SOFTDPU_LAB_SILENCE:-300} RUN_BOOTS=3
 
 # run_prepare: the run directory, from the options K, VFS, CARD, DPDK, MODE and the command
 run_prepare() {
@@ -62,12 +67,22 @@ run_interrupted() {
 	exit 130
 }
 
-# run_watch SECONDS: when they are over, print the stacks into the log and end the lab
+# run_watch SECONDS: end a lab that does not start, stands still, or is still there when they are over. What it was doing
+# is printed into the log; the file that says which of these it was says how long the log was before.
 run_watch() {
+	local start=$SECONDS why=''
 	trap 'kill "$!" 2>/dev/null; exit 0' TERM
-	sleep "$1" & wait $!
-	# what the kernel prints from here on is our doing
-	stat -c %s "$RUN/console" >"$RUN/timeout"
+	while [[ ! $why ]]; do
+		sleep 1 & wait $!
+		if ((SECONDS - start >= $1)); then
+			why=timeout
+		elif [[ -e $RUN/alive ]]; then
+			(($(date +%s) - $(stat -c %Y "$RUN/alive") < RUN_SILENCE)) || why=silent
+		elif ((SECONDS - start >= RUN_BOOT)); then
+			why=unborn
+		fi
+	done
+	stat -c %s "$RUN/console" >"$RUN/$why"
 	case $K in uml*) uml_stacks "$RUN" ;; *) vm_stacks "$RUN" ;; esac
 	run_stop
 }
@@ -104,41 +119,73 @@ run_boot() {
 	RUN_PID=$!
 }
 
-# run_lab COMMAND…: returns the status that softdpu-lab exits with
-run_lab() {
-	local status report name terminal=''
-	trap run_interrupted INT TERM HUP
-	run_prepare "$@" || { rm -rf "$RUN"; return 1; }
-	[[ $MODE == shell ]] || run_slot
-	if [[ $MODE == shell ]]; then
-		terminal=$(stty -g)
-		SDPU_TTY=fd:0,fd:1 run_boot /dev/tty /dev/tty || return 1
-	else
-		run_boot /dev/null || return 1
-		((TIMEOUT)) && { ( run_watch "$TIMEOUT" ) 8>&- & RUN_WATCH=$!; }
-	fi
+# run_machine STDIN [STDOUT]: boot, and wait until it has ended
+run_machine() {
+	local name
+	run_boot "$@" || return 1
+	[[ $MODE == shell ]] || ((!TIMEOUT)) || { ( run_watch "$TIMEOUT" ) 8>&- & RUN_WATCH=$!; }
 	wait "$RUN_PID" 2>/dev/null
-	[[ -n $RUN_WATCH ]] && [[ ! -e $RUN/timeout ]] && kill "$RUN_WATCH" 2>/dev/null
-	[[ -n $RUN_WATCH ]] && wait "$RUN_WATCH" 2>/dev/null
+	# it ends by itself when it has ended the lab
+	[[ ! $RUN_WATCH || -e $RUN/timeout || -e $RUN/silent || -e $RUN/unborn ]] || kill "$RUN_WATCH" 2>/dev/null
+	[[ ! $RUN_WATCH ]] || wait "$RUN_WATCH" 2>/dev/null
 	# a lab that died early never opened its end of these: do it in its place, so that the readers end
 	for name in stdout stderr console; do : <>"$RUN/$name.fifo"; done
 	wait "${RUN_CATS[@]}" 2>/dev/null
-	RUN_PID='' RUN_WATCH=''
-	[[ -z $terminal ]] || stty "$terminal"
-	rm -f "$RUN"/*.fifo "$RUN/pid"
+	RUN_PID='' RUN_WATCH='' RUN_CATS=()
+	rm -f "$RUN"/*.fifo
+}
 
-	status=1
-	[[ -s $RUN/status ]] && status=$(<"$RUN/status")
-	report=$(judge_run "$RUN") && status=99
-	if [[ $status != 99 && -e $RUN/timeout ]]; then
+# run_status: the status of a run that the kernel reported nothing in
+run_status() {
+	if [[ -e $RUN/unborn ]]; then
+		say "the machine did not start within $RUN_BOOT seconds, $RUN_BOOTS times"
+		return 98
+	elif [[ -e $RUN/silent ]]; then
+		say "the machine stood still for $RUN_SILENCE seconds"
+		judge_emulator "$RUN/console" || return 124
+		say "its emulated processor does not come back from a guest"
+		return 98
+	elif [[ -e $RUN/timeout ]]; then
 		say "no end after $TIMEOUT seconds"
-		status=124
-	elif [[ $status != 99 && ! -e $RUN/finished ]]; then
+		return 124
+	elif [[ ! -e $RUN/finished ]]; then
 		say "the lab ended before its time"
 		tail -n 5 -- "$RUN/boot" "$RUN/console" >&2
-		status=99
+		return 99
 	fi
-	[[ -z $report ]] || printf 'softdpu-lab: the kernel reported:\n%s\n' "$report" >&2
+	return "$(cat "$RUN/status" 2>/dev/null || echo 1)"
+}
+
+# run_lab COMMAND…: returns the status that softdpu-lab exits with
+run_lab() {
+	local status report terminal='' boots
+	trap run_interrupted INT TERM HUP
+	run_prepare "$@" || { rm -rf "$RUN"; return 1; }
+	if [[ $MODE == shell ]]; then
+		terminal=$(stty -g)
+		SDPU_TTY=fd:0,fd:1 run_machine /dev/tty /dev/tty || return 1
+		stty "$terminal"
+	else
+		run_slot
+		for ((boots = 1; ; boots++)); do
+			run_machine /dev/null || return 1
+			[[ -e $RUN/unborn ]] || break
+			((boots < RUN_BOOTS)) || break
+			say "the machine has not started within $RUN_BOOT seconds: anew"
+			mv "$RUN/console" "$RUN/console.$boots"
+			rm "$RUN/unborn"
+		done
+	fi
+	rm -f "$RUN/pid"
+
+	report=$(judge_run "$RUN")
+	if [[ $report ]]; then
+		printf 'softdpu-lab: the kernel reported:\n%s\n' "$report" >&2
+		status=99
+	else
+		run_status
+		status=$?
+	fi
 	if ((status)) || [[ $KEEP == yes ]]; then
 		say "kernel log: $RUN/console"
 	else

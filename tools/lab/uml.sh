@@ -39,6 +39,13 @@ uml_fragments() {
 	[[ $1 == uml-debug ]] && printf '%s\n' "$LAB/uml-debug.config"
 }
 
+# What every C file for User-Mode Linux is compiled with, the modules too. The architecture has no poison for pointers, and
+# the start of its memory is no constant, so a page could not say where a page pool maps it: a pool that a packet outlived
+# unmaps by a device that is gone then (page_pool_release_retry()), and the kernel dies of it.
+uml_cppflags() {
+	[[ $(uname -m) != x86_64 ]] || printf -- '-DCONFIG_ILLEGAL_POINTER_VALUE=0xdead000000000000'
+}
+
 # uml_options LAB: words for make. Frames of the checked kernel have no red zones: those cost every call some time, and
 # watch over what is not ours. Frames of our modules have them. There is another stacktrace.c in arch/um.
 uml_options() {
@@ -53,7 +60,7 @@ uml_thing() {
 	mapfile -t fragments < <(uml_fragments "$lab")
 	mapfile -t options < <(uml_options "$lab")
 	printf '%s-%s\n' "$lab" "$(cache_key "$src" $UML_RECIPE "$(gcc -dumpfullversion 2>/dev/null)" \
-		"$(cat "${fragments[@]}" | grep '^CONFIG_')" ${options:+"$(uml_stack_text)"})"
+		"$(cat "${fragments[@]}" | grep '^CONFIG_')" "$(uml_cppflags)" ${options:+"$(uml_stack_text)"})"
 }
 
 # comments and line breaks change nothing
@@ -97,7 +104,8 @@ uml_build() {
 	cat "${fragments[@]}" >>"$tmp/build/.config" &&
 	make -s -C "$src" ARCH=um O="$tmp/build" olddefconfig &&
 	uml_config_check "$tmp/build/.config" "${fragments[@]}" &&
-	make -s -C "$src" ARCH=um O="$tmp/build" -j"$(nproc)" "${options[@]}" all &&
+	make -s -C "$src" ARCH=um O="$tmp/build" -j"$(nproc)" KCPPFLAGS="$(uml_cppflags)" "${options[@]}" \
+		all &&
 	make -s -C "$src" ARCH=um O="$tmp/build" INSTALL_MOD_PATH="$tmp/root" modules_install &&
 	cp --preserve=mode "$tmp/build/linux" "$tmp/linux" &&
 	rm -f "$tmp/root/lib/modules"/*/build &&
