@@ -144,48 +144,59 @@ void sdpu_pf_flush(struct sdpu_function *fn, unsigned int hint, struct list_head
 	}
 }
 
-static void sdpu_pf_xmit_one(struct sdpu_function *fn, struct sk_buff *skb, unsigned int queue)
+struct sk_buff *sdpu_pf_next(struct sdpu_function *pf, struct list_head *skbs,
+			     struct sdpu_frame *frame)
+{
+	struct sk_buff *skb = list_first_entry(skbs, struct sk_buff, list);
+
+	skb_list_del_init(skb);
+	if (skb_vlan_tag_present(skb))
+		skb = __vlan_hwaccel_push_inside(skb);
+	if (skb && sdpu_frame_from_skb(frame, skb, SDPU_HOST_OFFLOADS)) {
+		sdpu_frame_parse(frame);
+		return skb;
+	}
+	kfree_skb(skb);
+	atomic64_inc(&pf->pf_stats.tx_drop_bad);
+	return NULL;
+}
+
+static void sdpu_pf_xmit(struct sdpu_function *fn, struct list_head *skbs, unsigned int queue)
 {
 	struct sdpu_frame frame;
+	struct sk_buff *skb;
 	struct sdpu_fwd fwd;
 
-	if (!sdpu_frame_from_skb(&frame, skb, SDPU_HOST_OFFLOADS)) {
-		atomic64_inc(&fn->pf_stats.tx_drop_bad);
-		return;
-	}
-	sdpu_frame_parse(&frame);
-	atomic64_inc(&fn->pf_stats.tx_packets);
-	atomic64_add(frame.len, &fn->pf_stats.tx_bytes);
-	if (sdpu_hdr_is_gso(&frame.hdr))
-		atomic64_inc(&fn->pf_stats.tx_gso_packets);
 	sdpu_fwd_begin(&fwd, fn->card, &fn->port, queue);
-	if (!sdpu_fwd_frame(&fwd, &frame))
-		atomic64_inc(&fn->pf_stats.tx_drop_no_port);
-	if (fwd.rx.bad)
-		atomic64_inc(&fn->pf_stats.tx_drop_bad);
+	while (!list_empty(skbs)) {
+		skb = sdpu_pf_next(fn, skbs, &frame);
+		if (!skb)
+			continue;
+		atomic64_inc(&fn->pf_stats.tx_packets);
+		atomic64_add(frame.len, &fn->pf_stats.tx_bytes);
+		if (sdpu_hdr_is_gso(&frame.hdr))
+			atomic64_inc(&fn->pf_stats.tx_gso_packets);
+		if (!sdpu_fwd_frame(&fwd, &frame))
+			atomic64_inc(&fn->pf_stats.tx_drop_no_port);
+		if (fwd.rx.bad)
+			atomic64_inc(&fn->pf_stats.tx_drop_bad);
+		napi_consume_skb(skb, 1);
+	}
 	sdpu_fwd_flush(&fwd);
 	/* the PF never gets its own frames, and the wire's wait: nothing to hand over */
 }
 
-void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
-		      unsigned int queue, bool more)
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct list_head *skbs, unsigned int port,
+		      unsigned int queue)
 {
 	struct sdpu_function *fn = sdpu_pf_of(xp);
 
-	if (skb_vlan_tag_present(skb)) {
-		skb = __vlan_hwaccel_push_inside(skb);
-		if (!skb) {
-			atomic64_inc(&fn->pf_stats.tx_drop_bad);
-			return;
-		}
-	}
 	rcu_read_lock();
 	if (port)
-		sdpu_rep_xmit(fn, skb, port, queue);
+		sdpu_rep_xmit(fn, skbs, port, queue);
 	else
-		sdpu_pf_xmit_one(fn, skb, queue);
+		sdpu_pf_xmit(fn, skbs, queue);
 	rcu_read_unlock();
-	consume_skb(skb);
 }
 
 static void sdpu_pf_identify(void *priv, struct sdpu_ctrl_identify *out)

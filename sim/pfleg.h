@@ -21,8 +21,8 @@ struct sk_buff;
 int sdpu_pf_net_attach(struct sdpu_xport *xp, unsigned int port, const struct sdpu_xport_net *net,
 		       void *priv);
 void sdpu_pf_net_detach(struct sdpu_xport *xp, unsigned int port);
-void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
-		      unsigned int queue, bool more);
+void sdpu_pf_net_xmit(struct sdpu_xport *xp, struct list_head *skbs, unsigned int port,
+		      unsigned int queue);
 /* The PF is enabled: it is at the switch with its permanent address. Context: fn->lock. */
 void sdpu_pf_start(struct sdpu_function *fn);
 /* The PF is reset: it leaves the switch. Context: fn->lock. */
@@ -34,6 +34,12 @@ void sdpu_pf_reset(struct sdpu_function *fn);
  */
 struct sk_buff *sdpu_fwd_skb(struct sdpu_fwd *fwd, const struct sdpu_frame *frame,
 			     atomic64_t *no_buffer);
+/*
+ * The first of @skbs, which the host sends, as a frame: NULL if it is none, and dropped.
+ * The frame is the sk_buff's. Context: bottom halves disabled.
+ */
+struct sk_buff *sdpu_pf_next(struct sdpu_function *pf, struct list_head *skbs,
+			     struct sdpu_frame *frame);
 /* Queue @frame for the PF. Context: of a batch. */
 void sdpu_pf_deliver(struct sdpu_fwd *fwd, struct sdpu_port *port, const struct sdpu_frame *frame);
 /*

@@ -37,30 +37,38 @@ unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *fra
 	return sdpu_rep_to_host(fwd, frame);
 }
 
-void sdpu_rep_xmit(struct sdpu_function *pf, struct sk_buff *skb, unsigned int vf,
-		   unsigned int queue)
+static void sdpu_rep_send(struct sdpu_function *pf, struct sdpu_rx *rx, struct sdpu_port *port,
+			  const struct sdpu_frame *frame, unsigned int queue)
 {
-	struct sdpu_pf_stats *stats = &pf->pf_stats;
-	struct sdpu_frame frame;
-	struct sdpu_port *port;
-	struct sdpu_rx rx = {};
-
-	if (vf > sdpu_card_total_vfs(pf->card) || !sdpu_card_switchdev(pf->card)) {
-		atomic64_inc(&stats->tx_drop_no_port);
-		return;
-	}
-	if (!sdpu_frame_from_skb(&frame, skb, SDPU_HOST_OFFLOADS)) {
-		atomic64_inc(&stats->tx_drop_bad);
-		return;
-	}
-	sdpu_frame_parse(&frame);
-	port = &sdpu_card_function(pf->card, vf)->port;
-	if (!sdpu_port_takes(port, frame.dst, frame.vid)) {
+	rx->bad = false;
+	if (!sdpu_port_takes(port, frame->dst, frame->vid)) {
 		atomic64_inc(&port->drop_filter);
 		return;
 	}
-	sdpu_rx_deliver(&rx, port, &frame, queue);
-	if (rx.bad)
-		atomic64_inc(&stats->tx_drop_bad);
+	sdpu_rx_deliver(rx, port, frame, queue);
+	if (rx->bad)
+		atomic64_inc(&pf->pf_stats.tx_drop_bad);
+}
+
+void sdpu_rep_xmit(struct sdpu_function *pf, struct list_head *skbs, unsigned int vf,
+		   unsigned int queue)
+{
+	struct sdpu_port *port = NULL;
+	struct sdpu_frame frame;
+	struct sdpu_rx rx = {};
+	struct sk_buff *skb;
+
+	if (vf <= sdpu_card_total_vfs(pf->card) && sdpu_card_switchdev(pf->card))
+		port = &sdpu_card_function(pf->card, vf)->port;
+	while (!list_empty(skbs)) {
+		skb = sdpu_pf_next(pf, skbs, &frame);
+		if (!skb)
+			continue;
+		if (port)
+			sdpu_rep_send(pf, &rx, port, &frame, queue);
+		else
+			atomic64_inc(&pf->pf_stats.tx_drop_no_port);
+		napi_consume_skb(skb, 1);
+	}
 	sdpu_rx_flush(&rx);
 }

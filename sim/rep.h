@@ -7,20 +7,17 @@
 #ifndef _SDPU_SIM_REP_H
 #define _SDPU_SIM_REP_H
 
+struct list_head;
 struct sdpu_frame;
 struct sdpu_function;
 struct sdpu_fwd;
-struct sk_buff;
 
 /* Queue @frame for whom its sender can reach: 1, or 0 if there is nobody. Context: of a batch. */
 unsigned int sdpu_rep_deliver(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
 /* Queue @frame for the representor of the port that it comes from. Likewise. */
 unsigned int sdpu_rep_to_host(struct sdpu_fwd *fwd, const struct sdpu_frame *frame);
-/*
- * Give @skb to VF @vf. What cannot be is counted, the frame stays the caller's. Context: RCU
- * reader, bottom halves disabled.
- */
-void sdpu_rep_xmit(struct sdpu_function *pf, struct sk_buff *skb, unsigned int vf,
+/* Give @skbs to VF @vf. What cannot be is counted. Context: RCU reader, bottom halves disabled. */
+void sdpu_rep_xmit(struct sdpu_function *pf, struct list_head *skbs, unsigned int vf,
 		   unsigned int queue);
 
 #endif /* _SDPU_SIM_REP_H */

@@ -9,6 +9,7 @@
 #include "devlink.h"
 #include "eswitch.h"
 #include "flower.h"
+#include "frames.h"
 #include "pf.h"
 
 static void sdpu_pf_event(void *priv, u16 type, u16 index, u64 data)
@@ -204,6 +205,7 @@ static int __init sdpu_pf_init(void)
 {
 	int ret;
 
+	sdpu_frames_init();
 	ret = sdpu_sriov_init();
 	if (ret)
 		return ret;

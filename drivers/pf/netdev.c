@@ -5,11 +5,13 @@
  * Frames. A frame that the stack sends is given to the card in the context that
  * sends it, whole, be it a GSO frame of 64 KiB in pages: the card copies it into
  * the receivers' buffers itself, there is no ring in between, so a queue never
- * stops. Frames from the card come in batches, in the context of the queue of a
- * VF that sent them, with bottom halves disabled. They go up the stack right
- * there with netif_receive_skb_list(), as tun does it: a NAPI instance would
- * put a softirq between, for the sake of GRO, and a guest that cares for
- * throughput sends GSO frames, which need no GRO.
+ * stops, and there is no qdisc unless somebody wants one. Frames from the card
+ * come in batches, in the context of the queue of a VF that sent them, with
+ * bottom halves disabled. They go up the stack right there with
+ * netif_receive_skb_list(), as tun does it: a NAPI instance would put a softirq
+ * between, for the sake of GRO, and a guest that cares for throughput sends GSO
+ * frames, which need no GRO. What the stack sends to other ports on that
+ * occasion goes to the card in lists, see frames.c.
  *
  * Order of leaving. sdpu_netdev_unregister() closes the netdev: the stack sends
  * no more, net_detach() waits for the card's last call of sdpu_netdev_rx(). Then
@@ -60,9 +62,7 @@ static netdev_tx_t sdpu_netdev_xmit(struct sk_buff *skb, struct net_device *dev)
 		u64_stats_inc(&q->counters[SDPU_COUNTER(tx_gso_packets)]);
 	u64_stats_update_end(&q->sync);
 
-	skb_tx_timestamp(skb);
-	/* the stack holds the lock of the queue: calls do not overlap */
-	nd->xp->ops->net_xmit(nd->xp, skb, 0, queue, netdev_xmit_more());
+	sdpu_frames_xmit(nd->xp, 0, skb);
 
 	return NETDEV_TX_OK;
 }
@@ -79,7 +79,7 @@ static void sdpu_netdev_rx(void *priv, unsigned int queue, struct list_head *skb
 	sdpu_frames_adopt(nd->dev, queue, skbs, &add);
 	sdpu_netdev_count(nd, queue, &add);
 
-	netif_receive_skb_list(skbs);
+	sdpu_frames_receive(skbs);
 }
 
 static const struct sdpu_xport_net sdpu_netdev_net = {

@@ -42,10 +42,7 @@ static netdev_tx_t sdpu_rep_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct sdpu_rep *rep = netdev_priv(dev);
 
 	dev_sw_netstats_tx_add(dev, 1, skb->len);
-	skb_tx_timestamp(skb);
-	/* the stack holds the lock of the queue: calls do not overlap */
-	rep->xp->ops->net_xmit(rep->xp, skb, rep->number, skb_get_queue_mapping(skb),
-			       netdev_xmit_more());
+	sdpu_frames_xmit(rep->xp, rep->number, skb);
 
 	return NETDEV_TX_OK;
 }
@@ -63,7 +60,7 @@ static void sdpu_rep_rx(void *priv, unsigned int queue, struct list_head *skbs)
 	u64_stats_add(&stats->rx_bytes, add.rx_bytes);
 	u64_stats_update_end(&stats->syncp);
 
-	netif_receive_skb_list(skbs);
+	sdpu_frames_receive(skbs);
 }
 
 static const struct sdpu_xport_net sdpu_rep_net = {

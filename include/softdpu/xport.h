@@ -23,7 +23,7 @@ struct sk_buff;
 struct sdpu_xport;
 
 /* Changes whenever struct sdpu_xport_ops does: both modules carry it. */
-#define SDPU_XPORT_ABI		0x53580003u
+#define SDPU_XPORT_ABI		0x53580004u
 
 /**
  * typedef sdpu_xport_irq_t - interrupt handler of a function
@@ -71,11 +71,12 @@ struct sdpu_xport_net {
  *	May sleep
  * @net_detach: PF only: no call of struct sdpu_xport_net for @port runs after it.
  *	May sleep.
- * @net_xmit: PF only: give one frame to the card, which owns it afterwards and
- *	counts it if it must drop it. @port: 0 what the PF sends, n in switchdev mode
- *	what VF n is to receive. @more: the card may put off telling the receivers,
- *	another frame follows on @queue at once. Calls on one @queue of a port must
- *	not overlap. Bottom halves are disabled.
+ * @net_xmit: PF only: give a batch of frames to the card: sk_buffs linked through
+ *	skb->list, which the card owns afterwards and counts if it must drop them.
+ *	@port: 0 what the PF sends, n in switchdev mode what VF n is to receive.
+ *	@queue: of the netdev, a hint. Receivers are told when all are there, bottom
+ *	halves are disabled that long: no more than a few dozen frames of one
+ *	segment, or a single large one, should come at a time.
  */
 struct sdpu_xport_ops {
 	u32 (*read)(struct sdpu_xport *xp, u32 offset);
@@ -90,8 +91,8 @@ struct sdpu_xport_ops {
 	int (*net_attach)(struct sdpu_xport *xp, unsigned int port,
 			  const struct sdpu_xport_net *net, void *priv);
 	void (*net_detach)(struct sdpu_xport *xp, unsigned int port);
-	void (*net_xmit)(struct sdpu_xport *xp, struct sk_buff *skb, unsigned int port,
-			 unsigned int queue, bool more);
+	void (*net_xmit)(struct sdpu_xport *xp, struct list_head *skbs, unsigned int port,
+			 unsigned int queue);
 };
 
 /**
