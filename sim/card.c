@@ -13,6 +13,7 @@
 #include "link.h"
 #include "pci.h"
 #include "poll.h"
+#include "rate.h"
 #include "rules.h"
 #include "switch.h"
 #include "wire.h"
@@ -46,6 +47,7 @@ struct sdpu_card {
 	struct workqueue_struct *wq;
 	struct sdpu_switch sw;
 	struct sdpu_rules rules;
+	struct sdpu_rates rates;
 	struct sdpu_function *functions[];
 };
 
@@ -74,6 +76,7 @@ static struct sdpu_card *sdpu_card_alloc(unsigned int id, unsigned int total_vfs
 	card->id = id;
 	card->total_vfs = total_vfs;
 	card->poll_usecs = SDPU_POLL_USECS;
+	spin_lock_init(&card->rates.lock);
 	sdpu_wire_init(&card->wire, card);
 	err = sdpu_switch_init(&card->sw);
 	if (err)
@@ -260,10 +263,23 @@ struct sdpu_rules *sdpu_card_rules(struct sdpu_card *card)
 }
 
 /**
+ * sdpu_card_rates - how fast the VFs of a card may send
+ * @card: the card
+ *
+ * Context: Any.
+ * Return: the rates
+ */
+struct sdpu_rates *sdpu_card_rates(struct sdpu_card *card)
+{
+	return &card->rates;
+}
+
+/**
  * sdpu_card_forget_vfs - what the administrator has said of the VFs counts no more
  * @card: the card, complete or not
  *
- * Their links are the wire's, their addresses those that the card has for them.
+ * Their links are the wire's, their addresses those that the card has for them, and they may
+ * send as fast as they can.
  *
  * Context: Process.
  */
@@ -271,6 +287,12 @@ void sdpu_card_forget_vfs(struct sdpu_card *card)
 {
 	unsigned int i;
 
+	spin_lock_bh(&card->rates.lock);
+	for (i = 1; i <= SDPU_RATE_GROUPS; i++)
+		sdpu_rate_set_group(&card->rates, i, 0);
+	for (i = 1; i <= card->total_vfs && card->functions[i]; i++)
+		sdpu_rate_set(&card->functions[i]->rate, 0, 0, 0);
+	spin_unlock_bh(&card->rates.lock);
 	for (i = 1; i <= card->total_vfs && card->functions[i]; i++) {
 		WRITE_ONCE(card->functions[i]->own_mac, 0);
 		sdpu_link_set(card->functions[i], SDPU_VF_LINK_AUTO);

@@ -6,6 +6,7 @@
 
 struct sdpu_card;
 struct sdpu_function;
+struct sdpu_rates;
 struct sdpu_rules;
 struct sdpu_switch;
 struct sdpu_wire;
@@ -29,6 +30,7 @@ struct sdpu_switch *sdpu_card_switch(struct sdpu_card *card);
 struct workqueue_struct *sdpu_card_wq(const struct sdpu_card *card);
 struct sdpu_wire *sdpu_card_wire(struct sdpu_card *card);
 struct sdpu_rules *sdpu_card_rules(struct sdpu_card *card);
+struct sdpu_rates *sdpu_card_rates(struct sdpu_card *card);
 void sdpu_card_forget_vfs(struct sdpu_card *card);
 bool sdpu_card_switchdev(const struct sdpu_card *card);
 void sdpu_card_set_switchdev(struct sdpu_card *card, bool on);

@@ -444,6 +444,44 @@ static u16 sdpu_op_vf_mac(struct sdpu_ctl *ctl, const void *in, void *out, u64 b
 	return SDPU_ST_OK;
 }
 
+static bool sdpu_rate_valid(u64 rate)
+{
+	return !rate || (rate >= SDPU_RATE_MIN && rate <= SDPU_RATE_MAX);
+}
+
+static u16 sdpu_op_vf_rate(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_vf_rate *r = in;
+	u64 max = le64_to_cpu(r->tx_max), share = le64_to_cpu(r->tx_share);
+	u16 vf = le16_to_cpu(r->vf), group = le16_to_cpu(r->group);
+
+	if (r->reserved)
+		return SDPU_ST_RESERVED;
+	if (!vf || vf > ctl->total_vfs || group > ctl->rate_groups)
+		return SDPU_ST_INDEX;
+	if (!sdpu_rate_valid(max) || !sdpu_rate_valid(share) || (max && share > max))
+		return SDPU_ST_PARAM;
+	ctl->hooks->vf_rate(ctl->priv, array_index_nospec(vf, ctl->total_vfs + 1),
+			    array_index_nospec(group, ctl->rate_groups + 1), max, share);
+	return SDPU_ST_OK;
+}
+
+static u16 sdpu_op_group_rate(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_group_rate *r = in;
+	u16 group = le16_to_cpu(r->group);
+	u64 max = le64_to_cpu(r->tx_max);
+
+	if (memchr_inv(r->reserved, 0, sizeof(r->reserved)))
+		return SDPU_ST_RESERVED;
+	if (!group || group > ctl->rate_groups)
+		return SDPU_ST_INDEX;
+	if (!sdpu_rate_valid(max))
+		return SDPU_ST_PARAM;
+	ctl->hooks->group_rate(ctl->priv, array_index_nospec(group, ctl->rate_groups + 1), max);
+	return SDPU_ST_OK;
+}
+
 static u16 sdpu_op_eswitch(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	const struct sdpu_ctrl_eswitch *e = in;
@@ -545,6 +583,9 @@ static const struct sdpu_opcode sdpu_opcodes[] = {
 	OP(VF_LINK, sizeof(struct sdpu_ctrl_vf_link), 0, PF, ANY, false, sdpu_op_vf_link),
 	OP(ESWITCH, sizeof(struct sdpu_ctrl_eswitch), 0, PF, ANY, false, sdpu_op_eswitch),
 	OP(VF_MAC, sizeof(struct sdpu_ctrl_vf_mac), 0, PF, ANY, false, sdpu_op_vf_mac),
+	OP(VF_RATE, sizeof(struct sdpu_ctrl_vf_rate), 0, PF, ANY, false, sdpu_op_vf_rate),
+	OP(GROUP_RATE, sizeof(struct sdpu_ctrl_group_rate), 0, PF, ANY, false,
+	   sdpu_op_group_rate),
 	OP(RULE_ADD, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, true, sdpu_op_rule_add),
 	OP(RULE_DEL, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, false, sdpu_op_rule_del),
 	OP(RULE_STATS, sizeof(struct sdpu_ctrl_rule_id), sizeof(struct sdpu_ctrl_rule_stats), PF,

@@ -75,6 +75,8 @@ struct sdpu_ctl_queue_state {
  * @vf_link: PF: SDPU_VF_LINK_* of a VF, from 1
  * @eswitch: PF: SDPU_ESWITCH_*
  * @vf_mac: PF: the address of a VF, from 1; zero: none but the card's
+ * @vf_rate: PF: rates of a VF, from 1, and its group, in bytes a second, 0: none
+ * @group_rate: PF: the rate of a group, from 1; likewise
  * @rule_add: PF: a rule more, which sdpu_rule_check() has passed
  * @rule_del: PF: a rule less
  * @rule_stats: PF: what a rule took
@@ -106,6 +108,8 @@ struct sdpu_ctl_hooks {
 	void (*vf_link)(void *priv, u16 vf, u16 link);
 	void (*eswitch)(void *priv, u16 mode);
 	void (*vf_mac)(void *priv, u16 vf, const u8 *mac);
+	void (*vf_rate)(void *priv, u16 vf, u16 group, u64 max, u64 share);
+	void (*group_rate)(void *priv, u16 group, u64 max);
 	u16 (*rule_add)(void *priv, u32 id, const struct sdpu_ctrl_rule *rule);
 	u16 (*rule_del)(void *priv, u32 id);
 	u16 (*rule_stats)(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out);
@@ -120,6 +124,7 @@ struct sdpu_ctl_hooks {
  * @max_vqp: queue pairs that a device may have
  * @total_vfs: VFs of the card (PF)
  * @max_rules: rules of the card (PF)
+ * @rate_groups: groups of VFs that share a rate (PF)
  * @state: of the virtio device
  * @offered: virtio features that the device offers
  * @features: virtio features that the driver accepted
@@ -135,6 +140,7 @@ struct sdpu_ctl {
 	u16 max_vqp;
 	u16 total_vfs;
 	u32 max_rules;
+	u16 rate_groups;
 	enum sdpu_ctl_state state;
 	u64 offered;
 	u64 features;

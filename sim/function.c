@@ -310,6 +310,7 @@ struct sdpu_function *sdpu_function_create(struct sdpu_card *card, u16 number)
 	fn->ctl.available = number ? SDPU_FEATURES_AVAILABLE : 0;
 	fn->ctl.max_vqp = SDPU_MAX_VQP;
 	fn->ctl.max_rules = number ? 0 : SDPU_RULES_MAX;
+	fn->ctl.rate_groups = number ? 0 : SDPU_RATE_GROUPS;
 	fn->ctl.total_vfs = number ? 0 : sdpu_card_total_vfs(card);
 	return fn;
 }

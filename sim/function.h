@@ -30,6 +30,7 @@
 #include "ctl.h"
 #include "fault.h"
 #include "link.h"
+#include "rate.h"
 #include "switch.h"
 #include "vq.h"
 
@@ -78,6 +79,7 @@ struct sdpu_pf_stats {
  *	as long as the card says; read and written a word at a time
  * @own_mac: VF: its address as a number, if it was given one, else 0; read and written a
  *	word at a time
+ * @rate: VF: how fast it may send; see struct sdpu_rates
  * @link: its link, and what decides about it
  * @port: place at the switch
  * @port_up: PF: its netdev is up; written under @lock
@@ -108,6 +110,7 @@ struct sdpu_function {
 	struct sdpu_fault fault;
 	unsigned int poll_usecs;
 	u64 own_mac;
+	struct sdpu_rate rate;
 	struct sdpu_link link;
 	struct sdpu_port port;
 	bool port_up;

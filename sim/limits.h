@@ -5,5 +5,6 @@
 
 #define SDPU_MAX_CARDS		16
 #define SDPU_MAX_VFS		64	/* a card */
+#define SDPU_RATE_GROUPS	64	/* likewise */
 
 #endif /* _SDPU_SIM_LIMITS_H */

@@ -210,6 +210,7 @@ static void sdpu_pf_identify(void *priv, struct sdpu_ctrl_identify *out)
 	out->total_vfs = cpu_to_le16(sdpu_card_total_vfs(fn->card));
 	out->initial_vfs = cpu_to_le16(sdpu_card_initial_vfs(fn->card));
 	out->max_rules = cpu_to_le32(SDPU_RULES_MAX);
+	out->rate_groups = cpu_to_le16(SDPU_RATE_GROUPS);
 }
 
 /* Its own lock may be held for long: not without need by who waits with the RTNL. */
@@ -320,6 +321,26 @@ static void sdpu_pf_eswitch(void *priv, u16 mode)
 	sdpu_card_set_switchdev(fn->card, mode == SDPU_ESWITCH_SWITCHDEV);
 }
 
+static void sdpu_pf_vf_rate(void *priv, u16 vf, u16 group, u64 max, u64 share)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_rates *rates = sdpu_card_rates(fn->card);
+
+	spin_lock_bh(&rates->lock);
+	sdpu_rate_set(&sdpu_card_function(fn->card, vf)->rate, group, max, share);
+	spin_unlock_bh(&rates->lock);
+}
+
+static void sdpu_pf_group_rate(void *priv, u16 group, u64 max)
+{
+	struct sdpu_function *fn = priv;
+	struct sdpu_rates *rates = sdpu_card_rates(fn->card);
+
+	spin_lock_bh(&rates->lock);
+	sdpu_rate_set_group(rates, group, max);
+	spin_unlock_bh(&rates->lock);
+}
+
 static u16 sdpu_pf_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 {
 	struct sdpu_function *fn = priv;
@@ -349,6 +370,8 @@ const struct sdpu_ctl_hooks sdpu_pf_hooks = {
 	.vf_link	= sdpu_pf_vf_link,
 	.eswitch	= sdpu_pf_eswitch,
 	.vf_mac		= sdpu_pf_vf_mac,
+	.vf_rate	= sdpu_pf_vf_rate,
+	.group_rate	= sdpu_pf_group_rate,
 	.rule_add	= sdpu_pf_rule_add,
 	.rule_del	= sdpu_pf_rule_del,
 	.rule_stats	= sdpu_pf_rule_stats,

@@ -27,6 +27,7 @@ void sdpu_stats_queue(const struct sdpu_vq *vq, struct sdpu_ctrl_queue_stats *ou
 	out->drop_bad = cpu_to_le64(READ_ONCE(s->drop_bad));
 	out->drop_no_port = cpu_to_le64(READ_ONCE(s->drop_no_port));
 	out->polls = cpu_to_le64(READ_ONCE(s->polls));
+	out->throttled = cpu_to_le64(READ_ONCE(s->throttled));
 	out->broken = cpu_to_le64(READ_ONCE(s->broken));
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Transmit queues: take frames in batches and forward them. */
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/stat.h>
@@ -7,6 +9,7 @@
 #include "card.h"
 #include "forward.h"
 #include "function.h"
+#include "rate.h"
 #include "vdev.h"
 
 /*
@@ -21,6 +24,10 @@
 
 /* As how many bytes a step through a chain counts, the sender's or a receiver's. */
 #define SDPU_TX_STEP_BYTES	128
+
+/* Who waits for a rate looks so often whether it is still the same, and may wake so late. */
+#define SDPU_TX_NAP_NS		(100 * NSEC_PER_MSEC)
+#define SDPU_TX_SLACK_NS	(50 * NSEC_PER_USEC)
 
 /* Send @frame: how often it was copied. */
 static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
@@ -65,18 +72,65 @@ static u32 sdpu_tx_one(struct sdpu_vq *vq, struct sdpu_fwd *fwd, struct sdpu_fra
 	return copies ? copies * frame->len : 1;
 }
 
+static bool sdpu_tx_limited(const struct sdpu_function *fn)
+{
+	return unlikely(READ_ONCE(fn->rate.limited));
+}
+
+/* Nanoseconds until the VF may send. */
+static u64 sdpu_tx_wait(struct sdpu_function *fn)
+{
+	struct sdpu_rates *rates = sdpu_card_rates(fn->card);
+	u64 ns;
+
+	if (!sdpu_tx_limited(fn))
+		return 0;
+	spin_lock_bh(&rates->lock);
+	ns = sdpu_rate_wait(rates, &fn->rate, ktime_get_ns());
+	spin_unlock_bh(&rates->lock);
+	return ns;
+}
+
+/* Bytes that one batch may copy. Context: bottom halves disabled. */
+static u32 sdpu_tx_room(struct sdpu_function *fn)
+{
+	struct sdpu_rates *rates = sdpu_card_rates(fn->card);
+	u32 room;
+
+	if (!sdpu_tx_limited(fn))
+		return SDPU_TX_BATCH_BYTES;
+	spin_lock(&rates->lock);
+	room = sdpu_rate_room(rates, &fn->rate, SDPU_TX_BATCH_BYTES);
+	spin_unlock(&rates->lock);
+	return room;
+}
+
+/* The VF has sent so much. Context: bottom halves disabled. */
+static void sdpu_tx_take(struct sdpu_function *fn, u32 bytes)
+{
+	struct sdpu_rates *rates = sdpu_card_rates(fn->card);
+
+	if (!sdpu_tx_limited(fn))
+		return;
+	spin_lock(&rates->lock);
+	sdpu_rate_take(rates, &fn->rate, ktime_get_ns(), bytes);
+	spin_unlock(&rates->lock);
+}
+
 /*
  * Send until the ring is empty or the budget is used up, @most frames: true if there is
- * more. With @sleepy the driver is asked for a kick when the ring is empty.
+ * more. That is @room bytes, copied. With @sleepy the driver is asked for a kick when the
+ * ring is empty.
  */
-static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, u32 most, bool sleepy)
+static bool sdpu_tx_fill_batch(struct sdpu_vq *vq, struct sdpu_fwd *fwd, u32 most, u32 room,
+			       bool sleepy)
 {
 	u32 frames = 0, bytes = 0, n;
 	struct sdpu_frame frame;
 
 	sdpu_vring_kicks_off(&vq->ring);
 	while (frames < most &&
-	       bytes + fwd->rx.steps * SDPU_TX_STEP_BYTES < SDPU_TX_BATCH_BYTES) {
+	       bytes + fwd->rx.steps * SDPU_TX_STEP_BYTES < room) {
 		n = sdpu_tx_one(vq, fwd, &frame);
 		if (n) {
 			frames++;
@@ -94,13 +148,17 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq, u32 most, bool sleepy)
 	struct sdpu_function *fn = vq->vdev->fn;
 	struct sdpu_fwd fwd;
 	bool more = false;
+	u64 sent;
+	u32 room;
 
 	local_bh_disable();
 	rcu_read_lock();
 	sdpu_fwd_begin(&fwd, fn->card, &fn->port, vq->index / 2);
+	room = sdpu_tx_room(fn);
 	spin_lock(&vq->lock);
+	sent = vq->stats.bytes;
 	if (vq->live && !READ_ONCE(vq->vdev->broken)) {
-		more = sdpu_tx_fill_batch(vq, &fwd, most, sleepy);
+		more = sdpu_tx_fill_batch(vq, &fwd, most, room, sleepy);
 		/* receivers first: what they see must not be older than its sender's view */
 		sdpu_fwd_flush(&fwd);
 		sdpu_vq_publish(vq);
@@ -109,7 +167,9 @@ static bool sdpu_tx_batch(struct sdpu_vq *vq, u32 most, bool sleepy)
 			more = false;
 		}
 	}
+	sent = vq->stats.bytes - sent;
 	spin_unlock(&vq->lock);
+	sdpu_tx_take(fn, sent);
 	sdpu_fwd_end(&fwd);
 	rcu_read_unlock();
 	local_bh_enable();
@@ -150,6 +210,29 @@ static u64 sdpu_tx_look_limit(const struct sdpu_vq *vq)
 	return (u64)sdpu_function_poll_usecs(vq->vdev->fn) * NSEC_PER_USEC;
 }
 
+/* Sleep until the VF may send: false if the worker is to stop. */
+static bool sdpu_tx_wait_turn(struct sdpu_vq *vq)
+{
+	bool waited = false;
+	ktime_t nap;
+	u64 ns;
+
+	while ((ns = sdpu_tx_wait(vq->vdev->fn))) {
+		nap = min_t(u64, ns, SDPU_TX_NAP_NS);
+		waited = true;
+		set_current_state(TASK_IDLE);
+		if (kthread_should_stop()) {
+			__set_current_state(TASK_RUNNING);
+			return false;
+		}
+		schedule_hrtimeout_range(&nap, SDPU_TX_SLACK_NS, HRTIMER_MODE_REL);
+	}
+	/* nobody else counts this */
+	if (waited)
+		WRITE_ONCE(vq->stats.throttled, vq->stats.throttled + 1);
+	return true;
+}
+
 /* A driver can keep this busy for as long as it likes: nobody may have to wait for its end. */
 void sdpu_tx_run(struct sdpu_vq *vq)
 {
@@ -162,7 +245,7 @@ void sdpu_tx_run(struct sdpu_vq *vq)
 	do {
 		do
 			cond_resched_tasks_rcu_qs();
-		while (sdpu_tx_batch(vq, SDPU_TX_BATCH_FRAMES, !poll->ns));
+		while (sdpu_tx_wait_turn(vq) && sdpu_tx_batch(vq, SDPU_TX_BATCH_FRAMES, !poll->ns));
 		if (!poll->ns)
 			break;
 		poll->ns = min(poll->ns, sdpu_tx_look_limit(vq));
@@ -172,8 +255,11 @@ void sdpu_tx_run(struct sdpu_vq *vq)
 
 bool sdpu_tx_here(struct sdpu_vq *vq)
 {
-	bool more = sdpu_tx_batch(vq, SDPU_TX_HERE_FRAMES, true);
+	bool more = true;
 
+	/* the worker can wait */
+	if (!sdpu_tx_wait(vq->vdev->fn))
+		more = sdpu_tx_batch(vq, SDPU_TX_HERE_FRAMES, true);
 	WRITE_ONCE(vq->poll.idle, ktime_get_ns());
 	return more;
 }

@@ -39,6 +39,7 @@ struct sdpu_vq_stats {
 	u64 calls_suppressed;
 	u64 calls_coalesced;
 	u64 polls;
+	u64 throttled;
 	u64 batches;
 	u64 drop_no_buffer;
 	u64 drop_filter;

@@ -437,6 +437,46 @@ int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac)
 }
 
 /**
+ * sdpu_cmd_vf_rate - how fast a VF may send
+ * @ctrl: the PF
+ * @vf: number of the VF, from 1
+ * @rate: its rates, and its group
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.7, or another negative errno.
+ */
+int sdpu_cmd_vf_rate(struct sdpu_ctrl *ctrl, unsigned int vf, const struct sdpu_vf_rate *rate)
+{
+	struct sdpu_ctrl_vf_rate in = {
+		.vf = cpu_to_le16(vf),
+		.group = cpu_to_le16(rate->group),
+		.tx_max = cpu_to_le64(rate->tx_max),
+		.tx_share = cpu_to_le64(rate->tx_share),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_VF_RATE, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_group_rate - how fast the VFs of a group may send together
+ * @ctrl: the PF
+ * @group: its number, from 1
+ * @tx_max: in bytes a second, 0: any
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.7, or another negative errno.
+ */
+int sdpu_cmd_group_rate(struct sdpu_ctrl *ctrl, u16 group, u64 tx_max)
+{
+	struct sdpu_ctrl_group_rate in = {
+		.group = cpu_to_le16(group),
+		.tx_max = cpu_to_le64(tx_max),
+	};
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_GROUP_RATE, &in, sizeof(in), NULL, 0);
+}
+
+/**
  * sdpu_cmd_eswitch - who forwards
  * @ctrl: the PF
  * @mode: SDPU_ESWITCH_*

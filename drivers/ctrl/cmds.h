@@ -40,6 +40,13 @@ struct sdpu_queue_state {
 	u16 broken;		/* SDPU_BROKEN_* */
 };
 
+/* How fast a VF may send, in bytes a second, 0: any; @group: 0: of none. */
+struct sdpu_vf_rate {
+	u64 tx_max;
+	u64 tx_share;
+	u16 group;
+};
+
 /* What a rule has taken; @idle is in milliseconds, U64_MAX if that is nothing. */
 struct sdpu_rule_stats {
 	u64 packets;
@@ -68,6 +75,8 @@ int sdpu_cmd_port_set_flags(struct sdpu_ctrl *ctrl, u16 flags);
 int sdpu_cmd_port_filter(struct sdpu_ctrl *ctrl, const u8 *mac, bool add);
 int sdpu_cmd_vf_link(struct sdpu_ctrl *ctrl, unsigned int vf, u16 link);
 int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac);
+int sdpu_cmd_vf_rate(struct sdpu_ctrl *ctrl, unsigned int vf, const struct sdpu_vf_rate *rate);
+int sdpu_cmd_group_rate(struct sdpu_ctrl *ctrl, u16 group, u64 tx_max);
 int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode);
 int sdpu_cmd_rule_add(struct sdpu_ctrl *ctrl, u32 id, const struct sdpu_ctrl_rule *rule);
 int sdpu_cmd_rule_del(struct sdpu_ctrl *ctrl, u32 id);

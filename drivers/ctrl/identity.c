@@ -39,6 +39,8 @@ static const char *sdpu_identity_check_vf(const struct sdpu_identity *id, unsign
 		return "VFs of a VF";
 	if (id->max_rules)
 		return "rules of a VF";
+	if (id->rate_groups)
+		return "rates of a VF";
 
 	return NULL;
 }
@@ -92,6 +94,7 @@ int sdpu_identity_decode(struct sdpu_identity *id, const struct sdpu_ctrl_identi
 		.total_vfs = le16_to_cpu(in->total_vfs),
 		.initial_vfs = le16_to_cpu(in->initial_vfs),
 		.max_rules = le32_to_cpu(in->max_rules),
+		.rate_groups = le16_to_cpu(in->rate_groups),
 	};
 	ether_addr_copy(id->mac, in->mac);
 

@@ -26,6 +26,7 @@
  * @total_vfs: VFs of the card (PF)
  * @initial_vfs: VFs to be enabled at once (PF)
  * @max_rules: rules that the card can have, none if that is none (PF)
+ * @rate_groups: groups of VFs that share a rate; 0: VFs have no rates (PF)
  *
  * All numbers lie within the limits of include/softdpu/ctrl.h.
  */
@@ -46,6 +47,7 @@ struct sdpu_identity {
 	u16 total_vfs;
 	u16 initial_vfs;
 	u32 max_rules;
+	u16 rate_groups;
 };
 
 /* Registers that are about what the function is, SDPU_REG_* */

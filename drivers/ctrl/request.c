@@ -75,6 +75,8 @@ static unsigned long sdpu_req_timeout(u16 opcode)
 	case SDPU_OP_PORT_FILTER:
 	case SDPU_OP_VF_LINK:
 	case SDPU_OP_VF_MAC:
+	case SDPU_OP_VF_RATE:
+	case SDPU_OP_GROUP_RATE:
 		return SDPU_REQ_TIMEOUT_QUICK;
 	default:
 		return SDPU_REQ_TIMEOUT_STATE;

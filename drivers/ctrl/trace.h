@@ -34,7 +34,12 @@
 		{ SDPU_OP_PORT_FILTER,		"PORT_FILTER" },	\
 		{ SDPU_OP_VF_LINK,		"VF_LINK" },		\
 		{ SDPU_OP_ESWITCH,		"ESWITCH" },		\
-		{ SDPU_OP_VF_MAC,		"VF_MAC" })
+		{ SDPU_OP_VF_MAC,		"VF_MAC" },		\
+		{ SDPU_OP_VF_RATE,		"VF_RATE" },		\
+		{ SDPU_OP_GROUP_RATE,		"GROUP_RATE" },		\
+		{ SDPU_OP_RULE_ADD,		"RULE_ADD" },		\
+		{ SDPU_OP_RULE_DEL,		"RULE_DEL" },		\
+		{ SDPU_OP_RULE_STATS,		"RULE_STATS" })
 
 #define sdpu_trace_status(st)						\
 	__print_symbolic(st,						\

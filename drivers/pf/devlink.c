@@ -17,6 +17,7 @@
 #include "devlink.h"
 #include "eswitch.h"
 #include "pf.h"
+#include "rate.h"
 
 /* of the region, at a time */
 #define SDPU_DEVLINK_SNAPSHOTS	8
@@ -159,6 +160,14 @@ static const struct devlink_ops sdpu_devlink_ops = {
 	.eswitch_inline_mode_set	= sdpu_devlink_inline_mode_set,
 	.eswitch_encap_mode_get	= sdpu_devlink_encap_mode_get,
 	.eswitch_encap_mode_set	= sdpu_devlink_encap_mode_set,
+	.rate_leaf_tx_share_set	= sdpu_rate_leaf_tx_share_set,
+	.rate_leaf_tx_max_set	= sdpu_rate_leaf_tx_max_set,
+	.rate_leaf_parent_set	= sdpu_rate_leaf_parent_set,
+	.rate_node_new		= sdpu_rate_node_new,
+	.rate_node_del		= sdpu_rate_node_del,
+	.rate_node_tx_share_set	= sdpu_rate_node_tx_share_set,
+	.rate_node_tx_max_set	= sdpu_rate_node_tx_max_set,
+	.rate_node_parent_set	= sdpu_rate_node_parent_set,
 };
 
 /* The register window, as little-endian words: what a card says of itself, also a dead one. */
@@ -258,6 +267,7 @@ struct sdpu_pf *sdpu_devlink_alloc(struct pci_dev *pdev)
 		return ERR_PTR(-ENOMEM);
 	pf = devlink_priv(devlink);
 	pf->pdev = pdev;
+	ida_init(&pf->rate_groups);
 	pf->eswitch.mode = DEVLINK_ESWITCH_MODE_LEGACY;
 	pf->eswitch.id.id_len = sizeof(u64);
 	put_unaligned_be64(pci_get_dsn(pdev), pf->eswitch.id.id);

@@ -6,8 +6,8 @@
  * sends is for the card's wire.
  *
  * VFs may be in use while the mode changes: their devices stay, frames come
- * another way. A VF has the link that its representor gives it, and again what
- * ip link has said when there is none any more.
+ * another way. A VF has the link that its representor gives it, and the rates
+ * that devlink has; and again what ip link has said when there is none any more.
  *
  * All of it is under the lock of the devlink instance.
  */
@@ -145,10 +145,10 @@ void sdpu_eswitch_del_vfs(struct sdpu_pf *pf)
 }
 
 /* What ip link said of the VFs counts again. */
-static void sdpu_eswitch_restore_links(struct sdpu_pf *pf)
+static void sdpu_eswitch_restore_vfs(struct sdpu_pf *pf)
 {
 	rtnl_lock();
-	sdpu_vf_restore_links(netdev_priv(pf->netdev));
+	sdpu_vf_restore(netdev_priv(pf->netdev));
 	rtnl_unlock();
 }
 
@@ -178,7 +178,7 @@ static int sdpu_eswitch_to_switchdev(struct sdpu_pf *pf)
 
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
 	sdpu_cmd_eswitch(pf->ctrl, SDPU_ESWITCH_LEGACY);
-	sdpu_eswitch_restore_links(pf);
+	sdpu_eswitch_restore_vfs(pf);
 
 	return ret;
 }
@@ -212,7 +212,7 @@ static int sdpu_eswitch_to_legacy(struct sdpu_pf *pf, struct netlink_ext_ack *ex
 	}
 
 	sdpu_eswitch_del_vfs(pf);
-	sdpu_eswitch_restore_links(pf);
+	sdpu_eswitch_restore_vfs(pf);
 
 	return 0;
 }
@@ -259,6 +259,7 @@ int sdpu_eswitch_mode_set(struct devlink *devlink, u16 mode, struct netlink_ext_
  */
 void sdpu_eswitch_stop(struct sdpu_pf *pf)
 {
+	devl_rate_nodes_destroy(priv_to_devlink(pf));
 	sdpu_eswitch_del_vfs(pf);
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
 }

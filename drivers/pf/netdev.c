@@ -218,6 +218,7 @@ static const struct net_device_ops sdpu_netdev_ops = {
 	.ndo_get_port_parent_id	= sdpu_netdev_get_port_parent_id,
 	.ndo_set_vf_mac		= sdpu_vf_set_mac,
 	.ndo_set_vf_link_state	= sdpu_vf_set_link_state,
+	.ndo_set_vf_rate	= sdpu_vf_set_rate,
 	.ndo_get_vf_config	= sdpu_vf_get_config,
 	.ndo_get_vf_stats	= sdpu_vf_get_stats,
 	.ndo_setup_tc		= sdpu_netdev_setup_tc,

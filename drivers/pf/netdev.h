@@ -101,11 +101,13 @@ struct sdpu_port_stats {
  * struct sdpu_vf - what the administrator has said of a VF
  * @link: IFLA_VF_LINK_STATE_*
  * @mac: its address; zero: none
+ * @tx_max: what it may send at most in legacy mode, in Mbit/s; 0: any
  * @stats: its counters, as the card said when it was asked last
  */
 struct sdpu_vf {
 	u8 link;
 	u8 mac[ETH_ALEN];
+	u32 tx_max;
 	struct ifla_vf_stats stats;
 };
 
@@ -155,11 +157,12 @@ int sdpu_stats_port(struct sdpu_netdev *nd, u64 *counters);
 void sdpu_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 
 /* vf.c */
-void sdpu_vf_restore_links(struct sdpu_netdev *nd);
+void sdpu_vf_restore(struct sdpu_netdev *nd);
 int sdpu_vf_init(struct sdpu_netdev *nd, unsigned int total);
 void sdpu_vf_exit(struct sdpu_netdev *nd);
 int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state);
 int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac);
+int sdpu_vf_set_rate(struct net_device *dev, int vf, int tx_min, int tx_max);
 int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info);
 int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stats);
 

@@ -8,6 +8,7 @@
  *   health.c   how its control path is
  *   eswitch.c  who forwards between its ports
  *   rep.c      a VF's representor
+ *   rate.c     how fast a VF may send
  *   flower.c   rules of tc that the card follows
  *   match.c    what they match
  *   action.c   what they do
@@ -22,6 +23,7 @@
 #ifndef _SDPU_DRV_PF_H
 #define _SDPU_DRV_PF_H
 
+#include <linux/idr.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 #include <net/devlink.h>
@@ -58,6 +60,8 @@ struct sdpu_eswitch {
  *	before: written with release semantics.
  * @sriov: its VFs
  * @eswitch: who forwards
+ * @rate_groups: numbers of groups of VFs that share a rate, those in use. Protected by the
+ *	lock of the devlink instance.
  * @flower: rules that the card follows; there while the netdev is, RTNL
  * @port: of the card, where the netdev is; registered while there is one
  * @registers: its registers, for devlink
@@ -71,6 +75,7 @@ struct sdpu_pf {
 	struct net_device *netdev;
 	struct sdpu_sriov *sriov;
 	struct sdpu_eswitch eswitch;
+	struct ida rate_groups;
 	struct sdpu_flower *flower;
 	struct devlink_port port;
 	struct devlink_region *registers;

@@ -18,6 +18,7 @@
 #include "flower.h"
 #include "frames.h"
 #include "netdev.h"
+#include "rate.h"
 
 /**
  * struct sdpu_rep - private part of the representor's struct net_device
@@ -27,6 +28,7 @@
  * @number: of the VF, from 1
  * @counters: of the VF's port, as the card said when it was asked last; RTNL
  * @port: of the card
+ * @rate: how fast the VF may send
  */
 struct sdpu_rep {
 	struct net_device *dev;
@@ -35,6 +37,7 @@ struct sdpu_rep {
 	unsigned int number;
 	u64 counters[SDPU_NUM_PORT_STATS];
 	struct devlink_port port;
+	struct sdpu_rate_leaf rate;
 };
 
 static netdev_tx_t sdpu_rep_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -236,13 +239,24 @@ static int sdpu_rep_register(struct sdpu_rep *rep)
 	if (ret)
 		return ret;
 
+	ret = sdpu_rate_leaf_create(&rep->rate, rep->pf, rep->number, &rep->port);
+	if (ret)
+		goto err_port;
+
 	SET_NETDEV_DEVLINK_PORT(rep->dev, &rep->port);
 	/* nobody is there who would receive what the VF sends */
 	ret = sdpu_cmd_vf_link(rep->pf->ctrl, rep->number, SDPU_VF_LINK_DISABLE);
 	if (!ret)
 		ret = register_netdev(rep->dev);
 	if (ret)
-		devl_port_unregister(&rep->port);
+		goto err_rate;
+
+	return 0;
+
+err_rate:
+	sdpu_rate_leaf_destroy(&rep->port);
+err_port:
+	devl_port_unregister(&rep->port);
 
 	return ret;
 }
@@ -304,6 +318,7 @@ void sdpu_rep_destroy(struct sdpu_rep *rep)
 	unregister_netdev(rep->dev);
 	/* nor can a rule name it */
 	sdpu_flower_port_gone(rep->pf->flower, rep->number);
+	sdpu_rate_leaf_destroy(&rep->port);
 	devl_port_unregister(&rep->port);
 	free_netdev(rep->dev);
 }

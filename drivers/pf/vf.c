@@ -10,6 +10,10 @@
 #include "eswitch.h"
 #include "netdev.h"
 
+/* A Mbit/s, in bytes a second */
+#define SDPU_VF_MBIT		125000
+#define SDPU_VF_MBIT_MAX	(SDPU_RATE_MAX / SDPU_VF_MBIT)
+
 static bool sdpu_vf_exists(const struct sdpu_netdev *nd, int vf)
 {
 	/* some that we have not enabled may be more than the card says it has */
@@ -23,19 +27,30 @@ static const u16 sdpu_vf_links[] = {
 	[IFLA_VF_LINK_STATE_DISABLE]	= SDPU_VF_LINK_DISABLE,
 };
 
+static int sdpu_vf_tell_rate(struct sdpu_netdev *nd, int vf, u32 tx_max)
+{
+	const struct sdpu_vf_rate rate = { .tx_max = (u64)tx_max * SDPU_VF_MBIT };
+
+	return sdpu_cmd_vf_rate(nd->ctrl, vf + 1, &rate);
+}
+
 /**
- * sdpu_vf_restore_links - the links of VFs are what ip link has said
+ * sdpu_vf_restore - links and rates of VFs are what ip link has said
  * @nd: the netdev
  *
  * Context: may sleep, RTNL held.
  */
-void sdpu_vf_restore_links(struct sdpu_netdev *nd)
+void sdpu_vf_restore(struct sdpu_netdev *nd)
 {
-	unsigned int total = sdpu_ctrl_identity(nd->ctrl)->total_vfs, vf;
+	const struct sdpu_identity *id = sdpu_ctrl_identity(nd->ctrl);
+	unsigned int vf;
 
 	ASSERT_RTNL();
-	for (vf = 0; vf < total; vf++)
+	for (vf = 0; vf < id->total_vfs; vf++) {
 		sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[nd->vfs[vf].link]);
+		if (id->rate_groups)
+			sdpu_vf_tell_rate(nd, vf, nd->vfs[vf].tx_max);
+	}
 }
 
 /**
@@ -114,11 +129,53 @@ int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac)
 }
 
 /**
+ * sdpu_vf_set_rate - ip link set DEV vf N max_tx_rate
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @tx_min: in Mbit/s; 0: there is nothing that it could be a share of
+ * @tx_max: what the VF may send at most, in Mbit/s; 0: any
+ *
+ * It lasts until the PF's driver goes, whoever has the VF meanwhile.
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, -EINVAL if there is no such VF or rate, -EOPNOTSUPP for @tx_min and in
+ * switchdev mode, or another negative errno.
+ */
+int sdpu_vf_set_rate(struct net_device *dev, int vf, int tx_min, int tx_max)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	struct netdev_phys_item_id id;
+	int ret;
+
+	ASSERT_RTNL();
+	if (!sdpu_vf_exists(nd, vf) || tx_max < 0 || tx_max > SDPU_VF_MBIT_MAX)
+		return -EINVAL;
+	if (tx_min || sdpu_eswitch_id(nd->pf, &id)) {
+		netdev_err(dev, "%s: see devlink port function rate\n",
+			   tx_min ? "only VFs of a group have a share" :
+				    "in switchdev mode devlink has the rates of VFs");
+		return -EOPNOTSUPP;
+	}
+
+	ret = sdpu_vf_tell_rate(nd, vf, tx_max);
+	/* it was executed, maybe, and we say that it was not: see sdpu_netdev_change_mtu() */
+	if (ret == -EIO)
+		sdpu_vf_tell_rate(nd, vf, nd->vfs[vf].tx_max);
+	/* it will be, some time */
+	if (!ret || ret == -ETIMEDOUT)
+		nd->vfs[vf].tx_max = tx_max;
+	if (ret)
+		netdev_err(dev, "cannot set the rate of VF %d: %pe\n", vf, ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
  * sdpu_vf_get_config - what ip link shows of a VF
  * @dev: netdev of the PF
  * @vf: number of the VF, from 0
- * @info: filled in: the state of its link, and the address that it was given. Those of
- *	vDPA devices vdpa dev config show knows.
+ * @info: filled in: the state of its link, the rate that it has in legacy mode, and the
+ *	address that it was given. Those of vDPA devices vdpa dev config show knows.
  *
  * Context: RTNL held.
  * Return: 0, -EINVAL if there is no such VF, or -ENODEV if the card does not answer.
@@ -139,7 +196,7 @@ int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info
 	info->linkstate = nd->vfs[vf].link;
 	/* not each caller has set the rest to what means "unknown" */
 	info->min_tx_rate = 0;
-	info->max_tx_rate = 0;
+	info->max_tx_rate = nd->vfs[vf].tx_max;
 
 	return 0;
 }

@@ -27,6 +27,7 @@ static const char *const sdpu_stats_names[] = {
 	SDPU_STAT(broken),
 	SDPU_STAT(calls_coalesced),
 	SDPU_STAT(polls),
+	SDPU_STAT(throttled),
 };
 
 static_assert(ARRAY_SIZE(sdpu_stats_names) == SDPU_NUM_QUEUE_STATS);

@@ -18,6 +18,8 @@
  *   1.5  counters of the wire in struct sdpu_ctrl_port_stats. SDPU_OP_VF_MAC.
  *   1.6  rules: SDPU_OP_RULE_ADD, _DEL and _STATS, @max_rules of the identity. The PF can
  *        ask for counters of the port of a VF.
+ *   1.7  rates: SDPU_OP_VF_RATE, SDPU_OP_GROUP_RATE, @rate_groups of the identity, @throttled
+ *        in struct sdpu_ctrl_queue_stats.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -26,7 +28,7 @@
 
 #define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
 #define SDPU_CTRL_VERSION_MAJOR		1
-#define SDPU_CTRL_VERSION_MINOR		6
+#define SDPU_CTRL_VERSION_MINOR		7
 #define SDPU_CTRL_VERSION \
 	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
 
@@ -220,6 +222,8 @@ struct sdpu_ctrl_event {
 #define SDPU_OP_VF_LINK			0x0402
 #define SDPU_OP_ESWITCH			0x0403
 #define SDPU_OP_VF_MAC			0x0404
+#define SDPU_OP_VF_RATE			0x0405
+#define SDPU_OP_GROUP_RATE		0x0406
 #define SDPU_OP_RULE_ADD		0x0500
 #define SDPU_OP_RULE_DEL		0x0501
 #define SDPU_OP_RULE_STATS		0x0502
@@ -238,6 +242,8 @@ struct sdpu_ctrl_event {
  * @initial_vfs: VFs that the card wishes to be enabled at once (PF)
  * @default_features: what a device offers unless told otherwise (VF)
  * @max_rules: rules that the card can have, their ids are below (PF); none before 1.6
+ * @rate_groups: groups of VFs that share a rate, from 1 to this number (PF); before 1.7 there
+ *	are none, nor rates
  * @reserved: zero
  */
 struct sdpu_ctrl_identify {
@@ -253,7 +259,8 @@ struct sdpu_ctrl_identify {
 	__le16 initial_vfs;
 	__le64 default_features;
 	__le32 max_rules;
-	__u8 reserved[4];
+	__le16 rate_groups;
+	__u8 reserved[2];
 };
 
 /* SDPU_OP_STATS: what is asked for; the answer goes to the command's @buf */
@@ -289,6 +296,7 @@ struct sdpu_ctrl_stats_get {
  * @broken: times the ring was found broken
  * @calls_coalesced: times that an interrupt was put off, or that more was shown before it came
  * @polls: transmit: times that more was found by looking, without a doorbell
+ * @throttled: transmit: times that it waited for the rate of its VF
  */
 struct sdpu_ctrl_queue_stats {
 	__le64 packets;
@@ -306,6 +314,7 @@ struct sdpu_ctrl_queue_stats {
 	__le64 broken;
 	__le64 calls_coalesced;
 	__le64 polls;
+	__le64 throttled;
 };
 
 /**
@@ -583,6 +592,38 @@ struct sdpu_ctrl_vf_mac {
 	__u8 mac[6];
 };
 
+/* Rates, in bytes a second; 0 is none */
+#define SDPU_RATE_MIN			1000ull
+#define SDPU_RATE_MAX			1000000000000ull
+
+/**
+ * struct sdpu_ctrl_vf_rate - input of SDPU_OP_VF_RATE
+ * @vf: number of the VF, from 1
+ * @group: of VFs that share a rate; 0: none
+ * @reserved: zero
+ * @tx_max: what it may send at most
+ * @tx_share: what it may send of its group's rate, whatever the others do
+ */
+struct sdpu_ctrl_vf_rate {
+	__le16 vf;
+	__le16 group;
+	__le32 reserved;
+	__le64 tx_max;
+	__le64 tx_share;
+};
+
+/**
+ * struct sdpu_ctrl_group_rate - input of SDPU_OP_GROUP_RATE
+ * @group: number of the group, from 1
+ * @reserved: zero
+ * @tx_max: what its VFs may send together
+ */
+struct sdpu_ctrl_group_rate {
+	__le16 group;
+	__u8 reserved[6];
+	__le64 tx_max;
+};
+
 /*
  * Rules: what the card does by itself, in switchdev mode, with frames that a VF sends or
  * that come along the wire. What no rule takes is the host's.
@@ -740,7 +781,7 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_cqe) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_event) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_identify) == SDPU_CTRL_PAYLOAD);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_stats_get) == 8);
-SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 15 * 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_queue_stats) == 16 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_stats) == 21 * 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_create) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_dev_set) == 8);
@@ -757,6 +798,8 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_port_filter) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_link) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_eswitch) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_mac) == 8);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_rate) == 24);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_group_rate) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_key) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_action) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule) == 648);

@@ -253,6 +253,24 @@ static void hook_vf_mac(void *priv, u16 vf, const u8 *mac)
 	MUST(!(mac[0] & 1));
 }
 
+static bool rate_possible(u64 rate)
+{
+	return !rate || (rate >= 1000 && rate <= 1000000000000);
+}
+
+static void hook_vf_rate(void *priv, u16 vf, u16 group, u64 max, u64 share)
+{
+	hook(true);
+	MUST(vf >= 1 && vf <= TOTAL_VFS && group <= RATE_GROUPS);
+	MUST(rate_possible(max) && rate_possible(share) && (!max || share <= max));
+}
+
+static void hook_group_rate(void *priv, u16 group, u64 max)
+{
+	hook(true);
+	MUST(group >= 1 && group <= RATE_GROUPS && rate_possible(max));
+}
+
 static void hook_vf_link(void *priv, u16 vf, u16 link)
 {
 	hook(true);
@@ -265,6 +283,7 @@ static u8 memory[sizeof(struct sdpu_ctrl_rule)];
 
 #define MEMORY		0x1000ull
 #define MAX_RULES	16u
+#define RATE_GROUPS	5
 
 void *unit_dma_span(u64 dma, u64 len)
 {
@@ -340,6 +359,8 @@ static const struct sdpu_ctl_hooks hooks = {
 	.vf_link = hook_vf_link,
 	.eswitch = hook_eswitch,
 	.vf_mac = hook_vf_mac,
+	.vf_rate = hook_vf_rate,
+	.group_rate = hook_group_rate,
 	.rule_add = hook_rule_add,
 	.rule_del = hook_rule_del,
 	.rule_stats = hook_rule_stats,
@@ -356,6 +377,7 @@ static const struct { u16 opcode; u16 len; } known[] = {
 	{ SDPU_OP_QUEUE_QUERY, 8 }, { SDPU_OP_AS_SET, 16 }, { SDPU_OP_AS_INVALIDATE, 24 },
 	{ SDPU_OP_GROUP_SET, 8 }, { SDPU_OP_PORT_SET, 16 }, { SDPU_OP_PORT_FILTER, 8 },
 	{ SDPU_OP_VF_LINK, 8 }, { SDPU_OP_ESWITCH, 8 }, { SDPU_OP_VF_MAC, 8 },
+	{ SDPU_OP_VF_RATE, 24 }, { SDPU_OP_GROUP_RATE, 16 },
 	{ SDPU_OP_RULE_ADD, 8 }, { SDPU_OP_RULE_DEL, 8 }, { SDPU_OP_RULE_STATS, 8 },
 	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
 };
@@ -498,6 +520,7 @@ int fuzz_one(const u8 *data, size_t size)
 	ctl.type = card.pf ? SDPU_FUNCTION_PF : SDPU_FUNCTION_VF;
 	ctl.total_vfs = card.pf ? TOTAL_VFS : 0;
 	ctl.max_rules = card.pf ? MAX_RULES : 0;
+	ctl.rate_groups = card.pf ? RATE_GROUPS : 0;
 	ctl.available = card.pf ? 0 : SDPU_FEATURES_AVAILABLE;
 	while (program_left) {
 		build(&cmd);

@@ -206,7 +206,7 @@ for q in 0 1 2 3 4; do
 done
 counters=$(vstats d0 qidx 0)
 for c in packets bytes gso_packets kicks calls calls_suppressed batches drop_no_buffer drop_filter drop_down drop_bad \
-	drop_no_port broken calls_coalesced polls; do
+	drop_no_port broken calls_coalesced polls throttled; do
 	like "one of them is $c" "$counters" " $c [0-9]+ "
 done
 refuses "queue 5 of 5 has none" "$out_of_range" "queue index 5, the device has queues 0 to 4" vstats d0 qidx 5

@@ -19,6 +19,7 @@
 #define CARD_MAX_VQP	4u
 #define CARD_TOTAL_VFS	7
 #define CARD_MAX_RULES	1000
+#define CARD_RATE_GROUPS	5
 
 /* Memory of the driver, where a buffer may be. */
 #define CARD_MEM	0x7000ull
@@ -235,6 +236,17 @@ static void hook_vf_mac(void *priv, u16 vf, const u8 *mac)
 	       mac[4], mac[5]);
 }
 
+static void hook_vf_rate(void *priv, u16 vf, u16 group, u64 max, u64 share)
+{
+	called("vf_rate(%u,%u,%llu,%llu)", vf, group, (unsigned long long)max,
+	       (unsigned long long)share);
+}
+
+static void hook_group_rate(void *priv, u16 group, u64 max)
+{
+	called("group_rate(%u,%llu)", group, (unsigned long long)max);
+}
+
 static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 {
 	called("rule_add(%u,%u)", id, ((const u8 *)rule)[4]);
@@ -264,6 +276,8 @@ static const struct sdpu_ctl_hooks hooks[] = {
 		.vf_link = hook_vf_link,
 		.eswitch = hook_eswitch,
 		.vf_mac = hook_vf_mac,
+		.vf_rate = hook_vf_rate,
+		.group_rate = hook_group_rate,
 		.rule_add = hook_rule_add,
 		.rule_del = hook_rule_del,
 		.rule_stats = hook_rule_stats,
@@ -298,6 +312,7 @@ static void card_new(unsigned int type)
 	card.ctl.max_vqp = CARD_MAX_VQP;
 	card.ctl.total_vfs = type == PF ? CARD_TOTAL_VFS : 0;
 	card.ctl.max_rules = type == PF ? CARD_MAX_RULES : 0;
+	card.ctl.rate_groups = type == PF ? CARD_RATE_GROUPS : 0;
 }
 
 /* Little-endian, at an offset of the command. */

@@ -101,6 +101,11 @@ static void fill_vf(void)
 	put(IN, 2, CARD_TOTAL_VFS);
 }
 
+static void fill_group(void)
+{
+	put(IN, 2, CARD_RATE_GROUPS);
+}
+
 /* Only of a port: it drops what comes along the wire. */
 static void fill_rule(void)
 {
@@ -142,6 +147,8 @@ static const struct row rows[] = {
 	{ "VF_LINK", 0x0402, 8, 0, 1, NONE, false, NULL, fill_vf, { { 4, 4, ~0u } } },
 	{ "ESWITCH", 0x0403, 8, 0, 1, NONE, false, NULL, NULL, { { 2, 6, ~0ull >> 16 } } },
 	{ "VF_MAC", 0x0404, 8, 0, 1, NONE, false, NULL, fill_vf, {} },
+	{ "VF_RATE", 0x0405, 24, 0, 1, NONE, false, NULL, fill_vf, { { 4, 4, ~0u } } },
+	{ "GROUP_RATE", 0x0406, 16, 0, 1, NONE, false, NULL, fill_group, { { 2, 6, ~0ull >> 16 } } },
 	{ "RULE_ADD", 0x0500, 8, 0, 1, NONE, true, NULL, fill_rule, {} },
 	{ "RULE_DEL", 0x0501, 8, 0, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
 	{ "RULE_STATS", 0x0502, 8, 24, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
@@ -342,7 +349,7 @@ static void test_unknown(void)
 			EXPECT(refused(OPCODE), "opcode %#x", opcode);
 		}
 	}
-	EXPECT(found == 48, "%u opcodes", found);
+	EXPECT(found == 52, "%u opcodes", found);
 	result("opcode that the specification does not have is refused", "any");
 }
 

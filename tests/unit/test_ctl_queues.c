@@ -351,6 +351,58 @@ static void test_vf_mac(void)
 	RESULT("VF_MAC: the card's VFs, an address of a station, or none");
 }
 
+static u16 vf_rate(u16 vf, u16 group, u64 max, u64 share)
+{
+	begin(0x0405, 24);
+	put(IN, 2, vf);
+	put(IN + 2, 2, group);
+	put(IN + 8, 8, max);
+	put(IN + 16, 8, share);
+	return execute();
+}
+
+static u16 group_rate(u16 group, u64 max)
+{
+	begin(0x0406, 16);
+	put(IN, 2, group);
+	put(IN + 8, 8, max);
+	return execute();
+}
+
+#define RATE_MAX	1000000000000
+
+static void test_rates(void)
+{
+	unsigned int i;
+
+	card_new(PF);
+	EXPECT(vf_rate(1, 0, 0, 0) == OK && did("vf_rate(1,0,0,0) "));
+	EXPECT(vf_rate(CARD_TOTAL_VFS, CARD_RATE_GROUPS, RATE_MAX, 1000) == OK &&
+	       did("vf_rate(7,5,1000000000000,1000) "));
+	EXPECT(vf_rate(1, 2, 0, RATE_MAX) == OK && did("vf_rate(1,2,0,1000000000000) "));
+	EXPECT(vf_rate(1, 0, 999, 0) == PARAM && did(""));
+	EXPECT(vf_rate(1, 0, RATE_MAX + 1, 0) == PARAM && did(""));
+	EXPECT(vf_rate(1, 0, 0, 999) == PARAM && did(""));
+	EXPECT(vf_rate(1, 0, 0, ~0ull) == PARAM && did(""));
+	EXPECT(vf_rate(1, 0, 5000, 5001) == PARAM && did(""));
+	EXPECT(vf_rate(1, 0, 5000, 5000) == OK && did("vf_rate(1,0,5000,5000) "));
+	EXPECT(vf_rate(0, 0, 0, 0) == INDEX && did(""));
+	for (i = CARD_TOTAL_VFS + 1; i <= 0xffff; i++)
+		EXPECT(vf_rate(i, 0, 0, 0) == INDEX && did(""));
+	for (i = CARD_RATE_GROUPS + 1; i <= 0xffff; i++)
+		EXPECT(vf_rate(1, i, 0, 0) == INDEX && did(""));
+	RESULT("VF_RATE: the card's VFs and groups, rates that can be, a share that fits");
+
+	EXPECT(group_rate(1, 1000) == OK && did("group_rate(1,1000) "));
+	EXPECT(group_rate(CARD_RATE_GROUPS, 0) == OK && did("group_rate(5,0) "));
+	EXPECT(group_rate(1, 999) == PARAM && did(""));
+	EXPECT(group_rate(1, RATE_MAX + 1) == PARAM && did(""));
+	EXPECT(group_rate(0, 0) == INDEX && did(""));
+	for (i = CARD_RATE_GROUPS + 1; i <= 0xffff; i++)
+		EXPECT(group_rate(i, 0) == INDEX && did(""));
+	RESULT("GROUP_RATE: the card's groups, rates that can be");
+}
+
 static void test_port(void)
 {
 	static const u8 zero[6], multicast[] = { 0x33, 0x33, 0, 0, 0, 1 };
@@ -455,6 +507,7 @@ int main(void)
 	test_link();
 	test_eswitch();
 	test_vf_mac();
+	test_rates();
 	test_rule();
 	return tap_done();
 }

@@ -209,6 +209,13 @@ static void test_other_commands(void)
 	};
 	struct sdpu_ctrl_eswitch eswitch = { .mode = LE16(SDPU_ESWITCH_SWITCHDEV) };
 	struct sdpu_ctrl_vf_mac vf_mac = { .vf = LE16(64), .mac = MAC(1, 2, 3) };
+	struct sdpu_ctrl_vf_rate rate = {
+		.vf = LE16(64), .group = LE16(3), .tx_max = LE64(125000000),
+		.tx_share = LE64(12500000),
+	};
+	struct sdpu_ctrl_group_rate group_rate = {
+		.group = LE16(3), .tx_max = LE64(1250000000),
+	};
 	struct sdpu_ctrl_vf_link link = { .vf = LE16(64), .link = LE16(SDPU_VF_LINK_DISABLE) };
 
 	put(16, 2, 2);
@@ -246,6 +253,17 @@ static void test_other_commands(void)
 	put(16, 2, 64);
 	put_mac(18, 1, 2, 3);
 	command("cmd.vf_mac", SDPU_OP_VF_MAC, 0x1015, 0, &vf_mac, sizeof(vf_mac));
+
+	put(16, 2, 64);
+	put(18, 2, 3);
+	put(24, 8, 125000000);
+	put(32, 8, 12500000);
+	command("cmd.vf_rate", SDPU_OP_VF_RATE, 0x1019, 0, &rate, sizeof(rate));
+
+	put(16, 2, 3);
+	put(24, 8, 1250000000);
+	command("cmd.group_rate", SDPU_OP_GROUP_RATE, 0x101a, 0, &group_rate,
+		sizeof(group_rate));
 }
 
 /* Most significant byte first. */
@@ -341,6 +359,7 @@ static void test_completions(void)
 		.mtu_min = LE16(SDPU_MTU_MIN), .mtu_max = LE16(SDPU_MTU_MAX),
 		.total_vfs = LE16(128), .initial_vfs = LE16(4),
 		.default_features = LE64(0x12100438cabull), .max_rules = LE32(131072),
+		.rate_groups = LE16(64),
 	};
 	struct sdpu_ctrl_status status = { .status = 0x4f };
 	struct sdpu_ctrl_queue_state broken = {
@@ -362,6 +381,7 @@ static void test_completions(void)
 	put(46, 2, 4);
 	put(48, 8, 0x12100438cabull);
 	put(56, 4, 131072);
+	put(60, 2, 64);
 	completion("cqe.identify", SDPU_OP_IDENTIFY, 0x1001, SDPU_ST_OK, 1, &id, sizeof(id));
 
 	put(16, 8, 0x1122334455667788ull);
@@ -411,6 +431,8 @@ static void test_statuses(void)
 		{ "cqe.vf_link", SDPU_OP_VF_LINK, 0x1013, SDPU_ST_INDEX },
 		{ "cqe.eswitch", SDPU_OP_ESWITCH, 0x1014, SDPU_ST_PARAM },
 		{ "cqe.vf_mac", SDPU_OP_VF_MAC, 0x1015, SDPU_ST_INDEX },
+		{ "cqe.vf_rate", SDPU_OP_VF_RATE, 0x1019, SDPU_ST_PARAM },
+		{ "cqe.group_rate", SDPU_OP_GROUP_RATE, 0x101a, SDPU_ST_INDEX },
 		{ "cqe.rule_add", SDPU_OP_RULE_ADD, 0x1016, SDPU_ST_EXISTS },
 		{ "cqe.rule_del", SDPU_OP_RULE_DEL, 0x1017, SDPU_ST_PARAM },
 		{ "cqe.unknown_opcode", 0x7fff, 0xffff, SDPU_ST_OPCODE },
@@ -445,6 +467,7 @@ static void test_stats(void)
 		.calls_suppressed = Q(6), .batches = Q(7), .drop_no_buffer = Q(8),
 		.drop_filter = Q(9), .drop_down = Q(10), .drop_bad = Q(11), .drop_no_port = Q(12),
 		.broken = Q(13), .calls_coalesced = Q(14), .polls = Q(15),
+		.throttled = Q(16),
 	};
 	struct sdpu_ctrl_port_stats port = {
 		.rx_packets = P(1), .rx_bytes = P(2), .rx_gso_packets = P(3),
@@ -458,7 +481,7 @@ static void test_stats(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < 15; i++) {
+	for (i = 0; i < 16; i++) {
 		put(8 * i, 1, i + 1);
 		put(8 * i + 7, 1, 0xa0 + i);
 	}

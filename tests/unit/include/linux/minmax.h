@@ -12,6 +12,7 @@
 	type max_a = (a), max_b = (b); \
 	max_a > max_b ? max_a : max_b; \
 })
+#define clamp_t(type, v, lo, hi)	min_t(type, max_t(type, v, lo), hi)
 /* Both sides must have one type, as the kernel demands of unlike signs. */
 #define min(a, b)	({ (void)(&(__typeof__(a)){0} == &(__typeof__(b)){0}); \
 			   min_t(__typeof__(a), a, b); })
