@@ -13,7 +13,7 @@ TREE_PACKAGES=(
 	# what init and scripts stand on
 	mount procps psmisc python3 jq strace busybox-static udev rsync
 	# networks
-	iproute2 iputils-ping ethtool tcpdump iperf3 socat netcat-openbsd nftables pciutils
+	iproute2 iputils-ping ethtool tcpdump iperf3 socat netcat-openbsd nftables pciutils openvswitch-switch
 	# nested guests
 	qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev libvirt-clients
 )
