@@ -30,6 +30,7 @@
  * @pci: its PCI face
  * @wq: serves admin queues and control virtqueues
  * @sw: the embedded bridge
+ * @rates: how fast VFs may send
  * @rules: what it does by itself in switchdev mode
  * @functions: 0 is the PF, n the n-th VF
  *
@@ -279,7 +280,7 @@ struct sdpu_rates *sdpu_card_rates(struct sdpu_card *card)
  * @card: the card, complete or not
  *
  * Their links are the wire's, their addresses those that the card has for them, and they may
- * send as fast as they can.
+ * send as fast as they can and what they want.
  *
  * Context: Process.
  */
@@ -295,6 +296,7 @@ void sdpu_card_forget_vfs(struct sdpu_card *card)
 	spin_unlock_bh(&card->rates.lock);
 	for (i = 1; i <= card->total_vfs && card->functions[i]; i++) {
 		WRITE_ONCE(card->functions[i]->own_mac, 0);
+		WRITE_ONCE(card->functions[i]->port.policy, 0);
 		sdpu_link_set(card->functions[i], SDPU_VF_LINK_AUTO);
 	}
 }

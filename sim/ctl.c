@@ -482,6 +482,30 @@ static u16 sdpu_op_group_rate(struct sdpu_ctl *ctl, const void *in, void *out, u
 	return SDPU_ST_OK;
 }
 
+/* A VLAN tag without what a switch has no use for. */
+static bool sdpu_tci_valid(u16 tci)
+{
+	u16 vid = tci & 0xfff;
+
+	return vid >= 1 && vid <= 4094 && !(tci & 0x1000);
+}
+
+static u16 sdpu_op_vf_policy(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
+{
+	const struct sdpu_ctrl_vf_policy *p = in;
+	u16 vf = le16_to_cpu(p->vf), flags = le16_to_cpu(p->flags);
+	u16 tci = le16_to_cpu(p->vlan_tci);
+
+	if (p->reserved || (flags & ~(SDPU_VF_TAG | SDPU_VF_SPOOF_CHECK | SDPU_VF_UNTRUSTED)))
+		return SDPU_ST_RESERVED;
+	if (!vf || vf > ctl->total_vfs)
+		return SDPU_ST_INDEX;
+	if (flags & SDPU_VF_TAG ? !sdpu_tci_valid(tci) : tci)
+		return SDPU_ST_PARAM;
+	ctl->hooks->vf_policy(ctl->priv, array_index_nospec(vf, ctl->total_vfs + 1), flags, tci);
+	return SDPU_ST_OK;
+}
+
 static u16 sdpu_op_eswitch(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	const struct sdpu_ctrl_eswitch *e = in;
@@ -586,6 +610,7 @@ static const struct sdpu_opcode sdpu_opcodes[] = {
 	OP(VF_RATE, sizeof(struct sdpu_ctrl_vf_rate), 0, PF, ANY, false, sdpu_op_vf_rate),
 	OP(GROUP_RATE, sizeof(struct sdpu_ctrl_group_rate), 0, PF, ANY, false,
 	   sdpu_op_group_rate),
+	OP(VF_POLICY, sizeof(struct sdpu_ctrl_vf_policy), 0, PF, ANY, false, sdpu_op_vf_policy),
 	OP(RULE_ADD, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, true, sdpu_op_rule_add),
 	OP(RULE_DEL, sizeof(struct sdpu_ctrl_rule_id), 0, PF, ANY, false, sdpu_op_rule_del),
 	OP(RULE_STATS, sizeof(struct sdpu_ctrl_rule_id), sizeof(struct sdpu_ctrl_rule_stats), PF,

@@ -77,6 +77,7 @@ struct sdpu_ctl_queue_state {
  * @vf_mac: PF: the address of a VF, from 1; zero: none but the card's
  * @vf_rate: PF: rates of a VF, from 1, and its group, in bytes a second, 0: none
  * @group_rate: PF: the rate of a group, from 1; likewise
+ * @vf_policy: PF: what is demanded of a VF, from 1: SDPU_VF_*, and its VLAN tag
  * @rule_add: PF: a rule more, which sdpu_rule_check() has passed
  * @rule_del: PF: a rule less
  * @rule_stats: PF: what a rule took
@@ -110,6 +111,7 @@ struct sdpu_ctl_hooks {
 	void (*vf_mac)(void *priv, u16 vf, const u8 *mac);
 	void (*vf_rate)(void *priv, u16 vf, u16 group, u64 max, u64 share);
 	void (*group_rate)(void *priv, u16 group, u64 max);
+	void (*vf_policy)(void *priv, u16 vf, u16 flags, u16 tci);
 	u16 (*rule_add)(void *priv, u32 id, const struct sdpu_ctrl_rule *rule);
 	u16 (*rule_del)(void *priv, u32 id);
 	u16 (*rule_stats)(void *priv, u32 id, struct sdpu_ctrl_rule_stats *out);

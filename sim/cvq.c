@@ -37,6 +37,12 @@ static struct sdpu_switch *sdpu_cvq_switch(struct sdpu_vdev *vdev)
 	return sdpu_card_switch(vdev->fn->card);
 }
 
+/* May its driver have addresses of its own choice, and frames of others? */
+static bool sdpu_cvq_trusted(const struct sdpu_vdev *vdev)
+{
+	return !(READ_ONCE(vdev->fn->port.policy) & SDPU_POLICY_UNTRUSTED);
+}
+
 static u8 sdpu_cvq_rx_mode(void *priv, u8 mode, bool on)
 {
 	static const unsigned int modes[] = {
@@ -49,6 +55,9 @@ static u8 sdpu_cvq_rx_mode(void *priv, u8 mode, bool on)
 	};
 	struct sdpu_vdev *vdev = priv;
 
+	if (on && (mode == VIRTIO_NET_CTRL_RX_PROMISC || mode == VIRTIO_NET_CTRL_RX_ALLUNI) &&
+	    !sdpu_cvq_trusted(vdev))
+		return VIRTIO_NET_ERR;
 	sdpu_port_filter_mode(sdpu_cvq_switch(vdev), &vdev->fn->port,
 			      modes[array_index_nospec(mode, ARRAY_SIZE(modes))], on);
 	return VIRTIO_NET_OK;
@@ -59,14 +68,21 @@ static u8 sdpu_cvq_mac_table(void *priv, const u8 *uni, u32 num_uni, const u8 *m
 {
 	struct sdpu_vdev *vdev = priv;
 
+	if (num_uni && !sdpu_cvq_trusted(vdev))
+		return VIRTIO_NET_ERR;
 	return sdpu_port_filter_set(sdpu_cvq_switch(vdev), &vdev->fn->port, uni, num_uni, multi,
 				    num_multi) ? VIRTIO_NET_ERR : VIRTIO_NET_OK;
 }
 
 static u8 sdpu_cvq_mac_addr(void *priv, const u8 *mac)
 {
-	u16 status = sdpu_vdev_set_mac(priv, mac, SDPU_CLAIM_ALONE);
+	struct sdpu_vdev *vdev = priv;
+	u16 status;
 
+	/* the one that it has it may well ask for */
+	if (READ_ONCE(vdev->fn->port.mac) != sdpu_mac_key(mac) && !sdpu_cvq_trusted(vdev))
+		return VIRTIO_NET_ERR;
+	status = sdpu_vdev_set_mac(vdev, mac, SDPU_CLAIM_ALONE);
 	return status == SDPU_ST_OK ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
 }
 

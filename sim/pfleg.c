@@ -341,6 +341,20 @@ static void sdpu_pf_group_rate(void *priv, u16 group, u64 max)
 	spin_unlock_bh(&rates->lock);
 }
 
+static void sdpu_pf_vf_policy(void *priv, u16 vf, u16 flags, u16 tci)
+{
+	struct sdpu_function *fn = priv;
+	u32 policy = tci;
+
+	if (flags & SDPU_VF_TAG)
+		policy |= SDPU_POLICY_TAG;
+	if (flags & SDPU_VF_SPOOF_CHECK)
+		policy |= SDPU_POLICY_SPOOF_CHECK;
+	if (flags & SDPU_VF_UNTRUSTED)
+		policy |= SDPU_POLICY_UNTRUSTED;
+	WRITE_ONCE(sdpu_card_function(fn->card, vf)->port.policy, policy);
+}
+
 static u16 sdpu_pf_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 {
 	struct sdpu_function *fn = priv;
@@ -372,6 +386,7 @@ const struct sdpu_ctl_hooks sdpu_pf_hooks = {
 	.vf_mac		= sdpu_pf_vf_mac,
 	.vf_rate	= sdpu_pf_vf_rate,
 	.group_rate	= sdpu_pf_group_rate,
+	.vf_policy	= sdpu_pf_vf_policy,
 	.rule_add	= sdpu_pf_rule_add,
 	.rule_del	= sdpu_pf_rule_del,
 	.rule_stats	= sdpu_pf_rule_stats,

@@ -11,8 +11,8 @@
 
 /* So much of a frame is looked at; no rule takes one whose headers are longer. */
 #define SDPU_RULE_HEAD		128
-/* Tags that a frame may get on its way: from rules of two cards, joined by their wires. */
-#define SDPU_RULE_ROOM		(2 * SDPU_RULE_TAGS_MAX * 4)
+/* Tags that a frame may get on its way: its VF's, and from rules of two cards, joined by wires. */
+#define SDPU_RULE_ROOM		((1 + 2 * SDPU_RULE_TAGS_MAX) * 4)
 
 #define SDPU_RULE_WORDS		(sizeof(struct sdpu_ctrl_rule_key) / sizeof(u64))
 

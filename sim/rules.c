@@ -3,13 +3,12 @@
 #include <linux/jiffies.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
-#include <linux/skbuff.h>
 #include <linux/slab.h>
 
 #include "card.h"
+#include "edit.h"
 #include "forward.h"
 #include "function.h"
-#include "pfleg.h"
 #include "rep.h"
 #include "rules.h"
 #include "wire.h"
@@ -320,48 +319,9 @@ static unsigned int sdpu_rules_output(struct sdpu_fwd *fwd, unsigned int number,
 	return 1;
 }
 
-/**
- * struct sdpu_rule_walk - a frame, and what becomes of it
- * @frame: as it is by now
- * @head: its headers
- * @head_len: how many bytes of it were there in the beginning
- * @changed: @head is not what @frame has
- * @skb: what @frame is in, if that was made here
- */
-struct sdpu_rule_walk {
-	struct sdpu_frame frame;
-	struct sdpu_rule_head head;
-	u32 head_len;
-	bool changed;
-	struct sk_buff *skb;
-};
-
-/* Make the frame what its headers are by now. */
-static bool sdpu_rule_settle(struct sdpu_rule_walk *w)
-{
-	struct sk_buff *skb;
-
-	if (!w->changed)
-		return true;
-	if (!w->frame.skb) {
-		sdpu_frame_rehead(&w->frame, w->head.bytes, w->head.len);
-		w->frame.hdr = w->head.hdr;
-	} else {
-		skb = sdpu_skb_rehead(w->frame.skb, w->head_len, w->head.bytes, w->head.len);
-		kfree_skb(w->skb);
-		w->skb = skb;
-		if (!skb || !sdpu_frame_from_skb(&w->frame, skb, SDPU_HOST_OFFLOADS))
-			return false;
-	}
-	w->head_len = w->head.len;
-	w->changed = false;
-	sdpu_frame_parse(&w->frame);
-	return w->frame.len <= SDPU_FRAME_MAX_GSO;
-}
-
 /* As sdpu_rules_forward(). */
 static unsigned int sdpu_rule_apply(struct sdpu_fwd *fwd, const struct sdpu_rule *rule,
-				    struct sdpu_rule_walk *w)
+				    struct sdpu_edit *edit)
 {
 	const struct sdpu_ctrl_rule_action *action;
 	unsigned int i, num = 0;
@@ -369,13 +329,13 @@ static unsigned int sdpu_rule_apply(struct sdpu_fwd *fwd, const struct sdpu_rule
 	for (i = 0; i < rule->num_actions; i++) {
 		action = &rule->actions[i];
 		if (action->type != SDPU_RULE_OUTPUT && action->type != SDPU_RULE_HOST) {
-			w->changed = true;
-			if (sdpu_rule_edit(&w->head, action))
+			if (sdpu_edit_do(edit, action))
 				continue;
-		} else if (sdpu_rule_settle(w)) {
+		} else if (sdpu_edit_settle(edit)) {
 			num += action->type == SDPU_RULE_HOST ?
-				       sdpu_rep_to_host(fwd, &w->frame) :
-				       sdpu_rules_output(fwd, le16_to_cpu(action->arg), &w->frame);
+				       sdpu_rep_to_host(fwd, &edit->frame) :
+				       sdpu_rules_output(fwd, le16_to_cpu(action->arg),
+							 &edit->frame);
 			continue;
 		}
 		fwd->rx.bad = true;
@@ -387,23 +347,18 @@ static unsigned int sdpu_rule_apply(struct sdpu_fwd *fwd, const struct sdpu_rule
 
 unsigned int sdpu_rules_forward(struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
 {
-	struct sdpu_rule_walk w;
+	struct sdpu_edit edit;
 	struct sdpu_rule *rule;
 	unsigned int num;
 
-	w.head.len = sdpu_frame_deepen(&w.frame, frame, w.head.bytes, SDPU_RULE_HEAD);
-	w.head.cut = w.head.len < frame->len;
-	rule = sdpu_rules_take(fwd, &w.head);
+	sdpu_edit_begin(&edit, frame);
+	rule = sdpu_rules_take(fwd, &edit.head);
 	/* what was looked at is what the host gets: it might be a frame that a rule takes by now */
 	if (!rule)
-		return sdpu_rep_to_host(fwd, &w.frame);
+		return sdpu_rep_to_host(fwd, &edit.frame);
 	fwd->rule_packets++;
 	fwd->rule_bytes += frame->len;
-	w.head.hdr = frame->hdr;
-	w.head_len = w.head.len;
-	w.changed = false;
-	w.skb = NULL;
-	num = sdpu_rule_apply(fwd, rule, &w);
-	kfree_skb(w.skb);
+	num = sdpu_rule_apply(fwd, rule, &edit);
+	sdpu_edit_end(&edit);
 	return num;
 }

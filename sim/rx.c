@@ -3,6 +3,7 @@
 #include <linux/skbuff.h>
 
 #include "function.h"
+#include "guard.h"
 #include "pfleg.h"
 #include "rx.h"
 #include "vdev.h"
@@ -272,8 +273,8 @@ static void sdpu_rx_convert(struct sdpu_rx *rx, const struct sdpu_frame *frame, 
 	}
 }
 
-void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sdpu_frame *frame,
-		     unsigned int hint)
+static void sdpu_rx_give(struct sdpu_rx *rx, struct sdpu_port *port,
+			 const struct sdpu_frame *frame, unsigned int hint)
 {
 	struct sdpu_vdev *vdev = rcu_dereference(sdpu_function_of_port(port)->vdev);
 	struct sdpu_vq *vq;
@@ -293,4 +294,29 @@ void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sd
 		sdpu_rx_one(rx, frame);
 	else
 		sdpu_rx_convert(rx, frame, offloads);
+}
+
+/* Its driver does not see the VLAN that the VF is in. */
+static noinline void sdpu_rx_untag(struct sdpu_rx *rx, struct sdpu_port *port, u32 policy,
+				   const struct sdpu_frame *frame, unsigned int hint)
+{
+	struct sdpu_edit edit;
+
+	if (!sdpu_guard_received(policy, &edit, frame)) {
+		atomic64_inc(&port->drop_filter);
+		return;
+	}
+	sdpu_rx_give(rx, port, &edit.frame, hint);
+	sdpu_edit_end(&edit);
+}
+
+void sdpu_rx_deliver(struct sdpu_rx *rx, struct sdpu_port *port, const struct sdpu_frame *frame,
+		     unsigned int hint)
+{
+	u32 policy = READ_ONCE(port->policy);
+
+	if (unlikely(policy & SDPU_POLICY_TAG))
+		sdpu_rx_untag(rx, port, policy, frame, hint);
+	else
+		sdpu_rx_give(rx, port, frame, hint);
 }

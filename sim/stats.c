@@ -77,7 +77,7 @@ void sdpu_stats_vf_port(const struct sdpu_function *fn, const struct sdpu_vdev *
 	out->tx_packets = cpu_to_le64(tx.packets);
 	out->tx_bytes = cpu_to_le64(tx.bytes);
 	out->tx_gso_packets = cpu_to_le64(tx.gso_packets);
-	out->tx_drop_bad = cpu_to_le64(tx.drop_bad);
+	out->tx_drop_bad = cpu_to_le64(tx.drop_bad + tx.drop_filter);
 	out->tx_drop_no_port = cpu_to_le64(tx.drop_no_port);
 }
 

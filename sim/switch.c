@@ -382,7 +382,7 @@ bool sdpu_port_wants_unicast(const struct sdpu_port *port)
 	return !(READ_ONCE(port->filter.mode) & SDPU_RX_NOUNI);
 }
 
-static bool sdpu_port_has(const struct sdpu_port *port, u64 mac)
+bool sdpu_port_has(const struct sdpu_port *port, u64 mac)
 {
 	const struct sdpu_filter *f = &port->filter;
 	unsigned int i, num;

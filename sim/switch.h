@@ -27,6 +27,11 @@
 
 #define SDPU_FILTER_MAX		64	/* addresses a list; more means "all" */
 
+/* struct sdpu_port, @policy: the VLAN tag is in the lowest 16 bits */
+#define SDPU_POLICY_TAG		0x10000u
+#define SDPU_POLICY_SPOOF_CHECK	0x20000u
+#define SDPU_POLICY_UNTRUSTED	0x40000u
+
 /* struct sdpu_filter, @mode */
 #define SDPU_RX_PROMISC		0x01u
 #define SDPU_RX_ALLMULTI	0x02u
@@ -70,6 +75,7 @@ struct sdpu_filter {
  * @running: has a driver that runs, and may have more addresses; one that does
  *	not share always has; likewise
  * @link: frames come and go; written under sdpu_link.lock
+ * @policy: what the administrator demands of it, SDPU_POLICY_*; a word
  * @mac: the port's own address as a number, zero if none. That frames to it
  *	come here is what sdpu_switch.fdb says.
  * @filter: what it wants
@@ -83,6 +89,7 @@ struct sdpu_port {
 	bool shares;
 	bool running;
 	bool link;
+	u32 policy;
 	u64 mac;
 	struct sdpu_filter filter;
 	atomic64_t drop_down;
@@ -180,11 +187,18 @@ bool sdpu_port_wants_unknown(const struct sdpu_port *port);
 /* Does @port take unicast frames to itself, and VLAN @vid (-1: untagged)? */
 bool sdpu_port_wants_unicast(const struct sdpu_port *port);
 
+/* Is @mac an address of @port? */
+bool sdpu_port_has(const struct sdpu_port *port, u64 mac);
 /* Does @port take a frame to @mac in VLAN @vid (-1: untagged), whoever has that address? */
 bool sdpu_port_takes(const struct sdpu_port *port, u64 mac, int vid);
 
 static inline bool sdpu_port_wants_vlan(const struct sdpu_port *port, int vid)
 {
+	u32 policy = READ_ONCE(port->policy);
+
+	/* what its driver filters it does not see */
+	if (unlikely(policy & SDPU_POLICY_TAG))
+		return vid == (policy & VLAN_VID_MASK);
 	return vid < 0 || !READ_ONCE(port->filter.vlan_filter) ||
 	       test_bit(vid, port->filter.vlans);
 }

@@ -9,6 +9,7 @@
 #include "card.h"
 #include "forward.h"
 #include "function.h"
+#include "guard.h"
 #include "rate.h"
 #include "vdev.h"
 
@@ -29,11 +30,32 @@
 #define SDPU_TX_NAP_NS		(100 * NSEC_PER_MSEC)
 #define SDPU_TX_SLACK_NS	(50 * NSEC_PER_USEC)
 
+/* As sdpu_tx_frame(), if the administrator wants something of the VF. */
+static noinline u32 sdpu_tx_guarded(struct sdpu_vq *vq, struct sdpu_fwd *fwd, u32 policy,
+				    const struct sdpu_frame *frame)
+{
+	struct sdpu_edit edit;
+	u32 copies;
+
+	fwd->rx.bad = false;
+	if (!sdpu_guard_sent(fwd->from, policy, &edit, frame)) {
+		vq->stats.drop_filter++;
+		return 1;
+	}
+	copies = sdpu_fwd_frame(fwd, &edit.frame);
+	sdpu_edit_end(&edit);
+	return copies;
+}
+
 /* Send @frame: how often it was copied. */
 static u32 sdpu_tx_frame(struct sdpu_vq *vq, struct sdpu_fwd *fwd, const struct sdpu_frame *frame)
 {
-	u32 copies = sdpu_fwd_frame(fwd, frame);
+	u32 policy = READ_ONCE(fwd->from->policy), copies;
 
+	if (unlikely(policy & SDPU_POLICY_SENT))
+		copies = sdpu_tx_guarded(vq, fwd, policy, frame);
+	else
+		copies = sdpu_fwd_frame(fwd, frame);
 	vq->stats.packets++;
 	vq->stats.bytes += frame->len;
 	vq->stats.gso_packets += sdpu_hdr_is_gso(&frame->hdr);

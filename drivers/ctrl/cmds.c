@@ -4,6 +4,7 @@
  * and back. Output is taken only if it has the size that the opcode demands.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/export.h>
 #include <linux/iopoll.h>
 
@@ -474,6 +475,36 @@ int sdpu_cmd_group_rate(struct sdpu_ctrl *ctrl, u16 group, u64 tx_max)
 	};
 
 	return sdpu_ctrl_exec(ctrl, SDPU_OP_GROUP_RATE, &in, sizeof(in), NULL, 0);
+}
+
+/**
+ * sdpu_cmd_vf_policy - what is demanded of a VF
+ * @ctrl: the PF
+ * @vf: number of the VF, from 1
+ * @policy: that
+ *
+ * Frames that the VF sends may be treated as before until it has succeeded.
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP from cards before version 1.7, or another negative errno.
+ */
+int sdpu_cmd_vf_policy(struct sdpu_ctrl *ctrl, unsigned int vf,
+		       const struct sdpu_vf_policy *policy)
+{
+	struct sdpu_ctrl_vf_policy in = { .vf = cpu_to_le16(vf) };
+	u16 flags = 0;
+
+	if (policy->vlan) {
+		flags |= SDPU_VF_TAG;
+		in.vlan_tci = cpu_to_le16(policy->qos << VLAN_PRIO_SHIFT | policy->vlan);
+	}
+	if (policy->spoof_check)
+		flags |= SDPU_VF_SPOOF_CHECK;
+	if (policy->untrusted)
+		flags |= SDPU_VF_UNTRUSTED;
+	in.flags = cpu_to_le16(flags);
+
+	return sdpu_ctrl_exec(ctrl, SDPU_OP_VF_POLICY, &in, sizeof(in), NULL, 0);
 }
 
 /**

@@ -47,6 +47,14 @@ struct sdpu_vf_rate {
 	u16 group;
 };
 
+/* What is demanded of a VF; @vlan: 0: none. */
+struct sdpu_vf_policy {
+	u16 vlan;
+	u8 qos;
+	bool spoof_check;
+	bool untrusted;
+};
+
 /* What a rule has taken; @idle is in milliseconds, U64_MAX if that is nothing. */
 struct sdpu_rule_stats {
 	u64 packets;
@@ -77,6 +85,8 @@ int sdpu_cmd_vf_link(struct sdpu_ctrl *ctrl, unsigned int vf, u16 link);
 int sdpu_cmd_vf_mac(struct sdpu_ctrl *ctrl, unsigned int vf, const u8 *mac);
 int sdpu_cmd_vf_rate(struct sdpu_ctrl *ctrl, unsigned int vf, const struct sdpu_vf_rate *rate);
 int sdpu_cmd_group_rate(struct sdpu_ctrl *ctrl, u16 group, u64 tx_max);
+int sdpu_cmd_vf_policy(struct sdpu_ctrl *ctrl, unsigned int vf,
+		       const struct sdpu_vf_policy *policy);
 int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode);
 int sdpu_cmd_rule_add(struct sdpu_ctrl *ctrl, u32 id, const struct sdpu_ctrl_rule *rule);
 int sdpu_cmd_rule_del(struct sdpu_ctrl *ctrl, u32 id);

@@ -77,6 +77,7 @@ static unsigned long sdpu_req_timeout(u16 opcode)
 	case SDPU_OP_VF_MAC:
 	case SDPU_OP_VF_RATE:
 	case SDPU_OP_GROUP_RATE:
+	case SDPU_OP_VF_POLICY:
 		return SDPU_REQ_TIMEOUT_QUICK;
 	default:
 		return SDPU_REQ_TIMEOUT_STATE;

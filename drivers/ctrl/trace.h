@@ -37,6 +37,7 @@
 		{ SDPU_OP_VF_MAC,		"VF_MAC" },		\
 		{ SDPU_OP_VF_RATE,		"VF_RATE" },		\
 		{ SDPU_OP_GROUP_RATE,		"GROUP_RATE" },		\
+		{ SDPU_OP_VF_POLICY,		"VF_POLICY" },		\
 		{ SDPU_OP_RULE_ADD,		"RULE_ADD" },		\
 		{ SDPU_OP_RULE_DEL,		"RULE_DEL" },		\
 		{ SDPU_OP_RULE_STATS,		"RULE_STATS" })

@@ -101,12 +101,14 @@ struct sdpu_port_stats {
  * struct sdpu_vf - what the administrator has said of a VF
  * @link: IFLA_VF_LINK_STATE_*
  * @mac: its address; zero: none
+ * @policy: what is demanded of it in legacy mode
  * @tx_max: what it may send at most in legacy mode, in Mbit/s; 0: any
  * @stats: its counters, as the card said when it was asked last
  */
 struct sdpu_vf {
 	u8 link;
 	u8 mac[ETH_ALEN];
+	struct sdpu_vf_policy policy;
 	u32 tx_max;
 	struct ifla_vf_stats stats;
 };
@@ -163,6 +165,9 @@ void sdpu_vf_exit(struct sdpu_netdev *nd);
 int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state);
 int sdpu_vf_set_mac(struct net_device *dev, int vf, u8 *mac);
 int sdpu_vf_set_rate(struct net_device *dev, int vf, int tx_min, int tx_max);
+int sdpu_vf_set_vlan(struct net_device *dev, int vf, u16 vlan, u8 qos, __be16 proto);
+int sdpu_vf_set_spoof_check(struct net_device *dev, int vf, bool on);
+int sdpu_vf_set_trust(struct net_device *dev, int vf, bool on);
 int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info);
 int sdpu_vf_get_stats(struct net_device *dev, int vf, struct ifla_vf_stats *stats);
 

@@ -74,6 +74,16 @@ static int sdpu_rate_leaf_set_both(struct sdpu_rate_leaf *leaf, u64 tx_max, u64 
 	return sdpu_rate_leaf_set(leaf, &rate, extack);
 }
 
+/**
+ * sdpu_rate_leaf_tx_share_set - devlink port function rate set PORT tx_share
+ * @rate: of the VF
+ * @priv: struct sdpu_rate_leaf
+ * @tx_share: what it may send of its group's rate for sure, in bytes a second; 0: nothing
+ * @extack: why not
+ *
+ * Context: may sleep, lock of the devlink instance held, as for all of these.
+ * Return: 0, -ERANGE, -EINVAL if it is above the VF's own rate, or another negative errno.
+ */
 int sdpu_rate_leaf_tx_share_set(struct devlink_rate *rate, void *priv, u64 tx_share,
 				struct netlink_ext_ack *extack)
 {
@@ -83,6 +93,15 @@ int sdpu_rate_leaf_tx_share_set(struct devlink_rate *rate, void *priv, u64 tx_sh
 	       sdpu_rate_leaf_set_both(leaf, leaf->rate.tx_max, tx_share, extack);
 }
 
+/**
+ * sdpu_rate_leaf_tx_max_set - devlink port function rate set PORT tx_max
+ * @rate: of the VF
+ * @priv: struct sdpu_rate_leaf
+ * @tx_max: what it may send at most, in bytes a second; 0: any
+ * @extack: why not
+ *
+ * Return: as sdpu_rate_leaf_tx_share_set().
+ */
 int sdpu_rate_leaf_tx_max_set(struct devlink_rate *rate, void *priv, u64 tx_max,
 			      struct netlink_ext_ack *extack)
 {
@@ -92,6 +111,16 @@ int sdpu_rate_leaf_tx_max_set(struct devlink_rate *rate, void *priv, u64 tx_max,
 	       sdpu_rate_leaf_set_both(leaf, tx_max, leaf->rate.tx_share, extack);
 }
 
+/**
+ * sdpu_rate_leaf_parent_set - devlink port function rate set PORT parent GROUP
+ * @child: of the VF
+ * @parent: of the group, or NULL
+ * @priv_child: struct sdpu_rate_leaf
+ * @priv_parent: struct sdpu_rate_node, or NULL
+ * @extack: why not, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
 int sdpu_rate_leaf_parent_set(struct devlink_rate *child, struct devlink_rate *parent,
 			      void *priv_child, void *priv_parent,
 			      struct netlink_ext_ack *extack)
@@ -105,6 +134,15 @@ int sdpu_rate_leaf_parent_set(struct devlink_rate *child, struct devlink_rate *p
 	return sdpu_rate_leaf_set(leaf, &rate, extack);
 }
 
+/**
+ * sdpu_rate_node_new - devlink port function rate add GROUP
+ * @rate: of the group
+ * @priv: struct sdpu_rate_node, made here
+ * @extack: why not
+ *
+ * Return: 0, -EOPNOTSUPP in legacy mode, -ENOSPC if the card has no more, or another
+ * negative errno.
+ */
 int sdpu_rate_node_new(struct devlink_rate *rate, void **priv, struct netlink_ext_ack *extack)
 {
 	struct sdpu_pf *pf = devlink_priv(rate->devlink);
@@ -143,7 +181,16 @@ free:
 	return ret;
 }
 
-/* No VF is in it: there is nothing to tell the card. */
+/**
+ * sdpu_rate_node_del - devlink port function rate del GROUP
+ * @rate: of the group
+ * @priv: struct sdpu_rate_node, freed here
+ * @extack: not used
+ *
+ * No VF is in it: there is nothing to tell the card.
+ *
+ * Return: 0.
+ */
 int sdpu_rate_node_del(struct devlink_rate *rate, void *priv, struct netlink_ext_ack *extack)
 {
 	struct sdpu_rate_node *node = priv;
@@ -154,6 +201,15 @@ int sdpu_rate_node_del(struct devlink_rate *rate, void *priv, struct netlink_ext
 	return 0;
 }
 
+/**
+ * sdpu_rate_node_tx_share_set - devlink port function rate set GROUP tx_share
+ * @rate: of the group
+ * @priv: struct sdpu_rate_node
+ * @tx_share: 0
+ * @extack: why not
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
 int sdpu_rate_node_tx_share_set(struct devlink_rate *rate, void *priv, u64 tx_share,
 				struct netlink_ext_ack *extack)
 {
@@ -164,6 +220,15 @@ int sdpu_rate_node_tx_share_set(struct devlink_rate *rate, void *priv, u64 tx_sh
 	return -EOPNOTSUPP;
 }
 
+/**
+ * sdpu_rate_node_tx_max_set - devlink port function rate set GROUP tx_max
+ * @rate: of the group
+ * @priv: struct sdpu_rate_node
+ * @tx_max: what its VFs may send together, in bytes a second; 0: any
+ * @extack: why not
+ *
+ * Return: 0, -ERANGE or another negative errno.
+ */
 int sdpu_rate_node_tx_max_set(struct devlink_rate *rate, void *priv, u64 tx_max,
 			      struct netlink_ext_ack *extack)
 {
@@ -181,6 +246,16 @@ int sdpu_rate_node_tx_max_set(struct devlink_rate *rate, void *priv, u64 tx_max,
 	return sdpu_rate_failed(ret, extack);
 }
 
+/**
+ * sdpu_rate_node_parent_set - devlink port function rate set GROUP parent
+ * @child: of the group
+ * @parent: NULL
+ * @priv_child: struct sdpu_rate_node
+ * @priv_parent: likewise
+ * @extack: why not, or NULL
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
 int sdpu_rate_node_parent_set(struct devlink_rate *child, struct devlink_rate *parent,
 			      void *priv_child, void *priv_parent,
 			      struct netlink_ext_ack *extack)

@@ -2,6 +2,7 @@
 /* What ip link says of a VF, and shows. The RTNL is held for all of it. */
 #include <linux/etherdevice.h>
 #include <linux/if_link.h>
+#include <linux/if_vlan.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -35,7 +36,7 @@ static int sdpu_vf_tell_rate(struct sdpu_netdev *nd, int vf, u32 tx_max)
 }
 
 /**
- * sdpu_vf_restore - links and rates of VFs are what ip link has said
+ * sdpu_vf_restore - links, rates and the rest of VFs are what ip link has said
  * @nd: the netdev
  *
  * Context: may sleep, RTNL held.
@@ -48,8 +49,10 @@ void sdpu_vf_restore(struct sdpu_netdev *nd)
 	ASSERT_RTNL();
 	for (vf = 0; vf < id->total_vfs; vf++) {
 		sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[nd->vfs[vf].link]);
-		if (id->rate_groups)
+		if (id->rate_groups) {
 			sdpu_vf_tell_rate(nd, vf, nd->vfs[vf].tx_max);
+			sdpu_cmd_vf_policy(nd->ctrl, vf + 1, &nd->vfs[vf].policy);
+		}
 	}
 }
 
@@ -170,11 +173,115 @@ int sdpu_vf_set_rate(struct net_device *dev, int vf, int tx_min, int tx_max)
 	return ret;
 }
 
+/* Demand @policy of a VF in legacy mode. */
+static int sdpu_vf_set_policy(struct sdpu_netdev *nd, int vf, const struct sdpu_vf_policy *policy)
+{
+	struct netdev_phys_item_id id;
+	int ret;
+
+	ASSERT_RTNL();
+	if (sdpu_eswitch_id(nd->pf, &id)) {
+		netdev_err(nd->dev, "in switchdev mode what VF %d sends is up to the host\n",
+			   vf);
+		return -EOPNOTSUPP;
+	}
+
+	ret = sdpu_cmd_vf_policy(nd->ctrl, vf + 1, policy);
+	/* it was executed, maybe, and we say that it was not: see sdpu_netdev_change_mtu() */
+	if (ret == -EIO)
+		sdpu_cmd_vf_policy(nd->ctrl, vf + 1, &nd->vfs[vf].policy);
+	/* it will be, some time */
+	if (!ret || ret == -ETIMEDOUT)
+		nd->vfs[vf].policy = *policy;
+	if (ret)
+		netdev_err(nd->dev, "the card does not take it for VF %d: %pe\n", vf, ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
+ * sdpu_vf_set_vlan - ip link set DEV vf N vlan
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @vlan: the VLAN that it is in, and knows nothing of; 0: none
+ * @qos: priority of what it sends there
+ * @proto: ETH_P_8021Q
+ *
+ * It sends and receives frames without a tag. It lasts until the PF's driver goes, whoever
+ * has the VF meanwhile.
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, -EINVAL if there is no such VF, VLAN or priority, -EPROTONOSUPPORT for other
+ * tags, -EOPNOTSUPP in switchdev mode, or another negative errno.
+ */
+int sdpu_vf_set_vlan(struct net_device *dev, int vf, u16 vlan, u8 qos, __be16 proto)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	struct sdpu_vf_policy policy;
+
+	/* there is no priority without a VLAN */
+	if (!sdpu_vf_exists(nd, vf) || vlan >= VLAN_N_VID - 1 || qos > 7 || (qos && !vlan))
+		return -EINVAL;
+	if (proto != htons(ETH_P_8021Q))
+		return -EPROTONOSUPPORT;
+
+	policy = nd->vfs[vf].policy;
+	policy.vlan = vlan;
+	policy.qos = qos;
+
+	return sdpu_vf_set_policy(nd, vf, &policy);
+}
+
+/**
+ * sdpu_vf_set_spoof_check - ip link set DEV vf N spoofchk on|off
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @on: what it sends is from its own addresses, or dropped
+ *
+ * Context: may sleep, RTNL held.
+ * Return: as sdpu_vf_set_vlan().
+ */
+int sdpu_vf_set_spoof_check(struct net_device *dev, int vf, bool on)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	struct sdpu_vf_policy policy;
+
+	if (!sdpu_vf_exists(nd, vf))
+		return -EINVAL;
+	policy = nd->vfs[vf].policy;
+	policy.spoof_check = on;
+
+	return sdpu_vf_set_policy(nd, vf, &policy);
+}
+
+/**
+ * sdpu_vf_set_trust - ip link set DEV vf N trust on|off
+ * @dev: netdev of the PF
+ * @vf: number of the VF, from 0
+ * @on: its driver may have other addresses, and become promiscuous. What it has by now it
+ *	keeps.
+ *
+ * Context: may sleep, RTNL held.
+ * Return: as sdpu_vf_set_vlan().
+ */
+int sdpu_vf_set_trust(struct net_device *dev, int vf, bool on)
+{
+	struct sdpu_netdev *nd = netdev_priv(dev);
+	struct sdpu_vf_policy policy;
+
+	if (!sdpu_vf_exists(nd, vf))
+		return -EINVAL;
+	policy = nd->vfs[vf].policy;
+	policy.untrusted = !on;
+
+	return sdpu_vf_set_policy(nd, vf, &policy);
+}
+
 /**
  * sdpu_vf_get_config - what ip link shows of a VF
  * @dev: netdev of the PF
  * @vf: number of the VF, from 0
- * @info: filled in: the state of its link, the rate that it has in legacy mode, and the
+ * @info: filled in: the state of its link, what is demanded of it in legacy mode, and the
  *	address that it was given. Those of vDPA devices vdpa dev config show knows.
  *
  * Context: RTNL held.
@@ -194,7 +301,11 @@ int sdpu_vf_get_config(struct net_device *dev, int vf, struct ifla_vf_info *info
 	info->vf = vf;
 	ether_addr_copy(info->mac, nd->vfs[vf].mac);
 	info->linkstate = nd->vfs[vf].link;
-	/* not each caller has set the rest to what means "unknown" */
+	info->vlan = nd->vfs[vf].policy.vlan;
+	info->qos = nd->vfs[vf].policy.qos;
+	info->vlan_proto = htons(ETH_P_8021Q);
+	info->spoofchk = nd->vfs[vf].policy.spoof_check;
+	info->trusted = !nd->vfs[vf].policy.untrusted;
 	info->min_tx_rate = 0;
 	info->max_tx_rate = nd->vfs[vf].tx_max;
 

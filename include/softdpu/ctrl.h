@@ -19,7 +19,7 @@
  *   1.6  rules: SDPU_OP_RULE_ADD, _DEL and _STATS, @max_rules of the identity. The PF can
  *        ask for counters of the port of a VF.
  *   1.7  rates: SDPU_OP_VF_RATE, SDPU_OP_GROUP_RATE, @rate_groups of the identity, @throttled
- *        in struct sdpu_ctrl_queue_stats.
+ *        in struct sdpu_ctrl_queue_stats. SDPU_OP_VF_POLICY.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -224,6 +224,7 @@ struct sdpu_ctrl_event {
 #define SDPU_OP_VF_MAC			0x0404
 #define SDPU_OP_VF_RATE			0x0405
 #define SDPU_OP_GROUP_RATE		0x0406
+#define SDPU_OP_VF_POLICY		0x0407
 #define SDPU_OP_RULE_ADD		0x0500
 #define SDPU_OP_RULE_DEL		0x0501
 #define SDPU_OP_RULE_STATS		0x0502
@@ -289,7 +290,8 @@ struct sdpu_ctrl_stats_get {
  * @calls_suppressed: interrupts that the driver did not want
  * @batches: times that used entries were published
  * @drop_no_buffer: receive: no (or too little) buffer
- * @drop_filter: receive: address, VLAN, or larger than the MTU
+ * @drop_filter: receive: address, VLAN, or larger than the MTU; transmit: see
+ *	struct sdpu_ctrl_vf_policy
  * @drop_down: receive: queue or device not running, or no link
  * @drop_bad: transmit: frame or header malformed (control: command refused)
  * @drop_no_port: transmit: nobody has that address, or no link
@@ -328,7 +330,7 @@ struct sdpu_ctrl_queue_stats {
  * @tx_packets: frames that the function gave to the switch
  * @tx_bytes: bytes of these frames
  * @tx_gso_packets: frames among them that are larger than a segment
- * @tx_drop_bad: malformed
+ * @tx_drop_bad: malformed, or not as struct sdpu_ctrl_vf_policy says
  * @tx_drop_no_port: nobody has that address, or no link
  * @multicast: received multicast and broadcast frames
  * @wire_rx_packets: PF: frames that came along the card's wire; all of these are 0 for a VF
@@ -624,6 +626,25 @@ struct sdpu_ctrl_group_rate {
 	__le64 tx_max;
 };
 
+/* struct sdpu_ctrl_vf_policy, @flags */
+#define SDPU_VF_TAG			0x1u	/* it is in the VLAN of @vlan_tci */
+#define SDPU_VF_SPOOF_CHECK		0x2u	/* it sends from its own addresses only */
+#define SDPU_VF_UNTRUSTED		0x4u	/* its driver has no choice of addresses */
+
+/**
+ * struct sdpu_ctrl_vf_policy - input of SDPU_OP_VF_POLICY
+ * @vf: number of the VF, from 1
+ * @flags: SDPU_VF_*
+ * @vlan_tci: SDPU_VF_TAG: priority and VLAN id, 1 to 4094; else zero
+ * @reserved: zero
+ */
+struct sdpu_ctrl_vf_policy {
+	__le16 vf;
+	__le16 flags;
+	__le16 vlan_tci;
+	__le16 reserved;
+};
+
 /*
  * Rules: what the card does by itself, in switchdev mode, with frames that a VF sends or
  * that come along the wire. What no rule takes is the host's.
@@ -800,6 +821,7 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_eswitch) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_mac) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_rate) == 24);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_group_rate) == 16);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_policy) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_key) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_action) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule) == 648);

@@ -73,10 +73,10 @@ struct sdpu_xport_net {
  *	May sleep.
  * @net_xmit: PF only: give a batch of frames to the card: sk_buffs linked through
  *	skb->list, which the card owns afterwards and counts if it must drop them.
- *	@port: 0 what the PF sends, n in switchdev mode what VF n is to receive.
- *	@queue: of the netdev, a hint. Receivers are told when all are there, bottom
- *	halves are disabled that long: no more than a few dozen frames of one
- *	segment, or a single large one, should come at a time.
+ *	Of port 0 it is what the PF sends, of port n in switchdev mode what VF n is to
+ *	receive. The queue is one of the netdev, a hint. Receivers are told when all
+ *	are there, bottom halves are disabled that long: no more than a few dozen
+ *	frames of one segment, or a single large one, should come at a time.
  */
 struct sdpu_xport_ops {
 	u32 (*read)(struct sdpu_xport *xp, u32 offset);

@@ -271,6 +271,13 @@ static void hook_group_rate(void *priv, u16 group, u64 max)
 	MUST(group >= 1 && group <= RATE_GROUPS && rate_possible(max));
 }
 
+static void hook_vf_policy(void *priv, u16 vf, u16 flags, u16 tci)
+{
+	hook(true);
+	MUST(vf >= 1 && vf <= TOTAL_VFS && !(flags & ~7));
+	MUST(flags & 1 ? (tci & 0xfff) >= 1 && (tci & 0xfff) <= 4094 && !(tci & 0x1000) : !tci);
+}
+
 static void hook_vf_link(void *priv, u16 vf, u16 link)
 {
 	hook(true);
@@ -361,6 +368,7 @@ static const struct sdpu_ctl_hooks hooks = {
 	.vf_mac = hook_vf_mac,
 	.vf_rate = hook_vf_rate,
 	.group_rate = hook_group_rate,
+	.vf_policy = hook_vf_policy,
 	.rule_add = hook_rule_add,
 	.rule_del = hook_rule_del,
 	.rule_stats = hook_rule_stats,
@@ -377,7 +385,7 @@ static const struct { u16 opcode; u16 len; } known[] = {
 	{ SDPU_OP_QUEUE_QUERY, 8 }, { SDPU_OP_AS_SET, 16 }, { SDPU_OP_AS_INVALIDATE, 24 },
 	{ SDPU_OP_GROUP_SET, 8 }, { SDPU_OP_PORT_SET, 16 }, { SDPU_OP_PORT_FILTER, 8 },
 	{ SDPU_OP_VF_LINK, 8 }, { SDPU_OP_ESWITCH, 8 }, { SDPU_OP_VF_MAC, 8 },
-	{ SDPU_OP_VF_RATE, 24 }, { SDPU_OP_GROUP_RATE, 16 },
+	{ SDPU_OP_VF_RATE, 24 }, { SDPU_OP_GROUP_RATE, 16 }, { SDPU_OP_VF_POLICY, 8 },
 	{ SDPU_OP_RULE_ADD, 8 }, { SDPU_OP_RULE_DEL, 8 }, { SDPU_OP_RULE_STATS, 8 },
 	{ SDPU_OP_QUEUE_CREATE, 48 }, { SDPU_OP_STATUS_SET, 8 }, { SDPU_OP_FEATURES_SET, 8 },
 };

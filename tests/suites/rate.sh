@@ -68,7 +68,7 @@ drive() {
 	client=$!
 	wait_for 20 throttled
 }
-drive_end() { kill $client && wait $client; } 2>/dev/null
+drive_end() { kill "$client" && wait "$client"; } 2>/dev/null
 waits() { (($(throttled) > 0)); }
 # both: kbit/s of the two pairs at once, into A and B
 both() {

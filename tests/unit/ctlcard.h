@@ -247,6 +247,11 @@ static void hook_group_rate(void *priv, u16 group, u64 max)
 	called("group_rate(%u,%llu)", group, (unsigned long long)max);
 }
 
+static void hook_vf_policy(void *priv, u16 vf, u16 flags, u16 tci)
+{
+	called("vf_policy(%u,%u,%u)", vf, flags, tci);
+}
+
 static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 {
 	called("rule_add(%u,%u)", id, ((const u8 *)rule)[4]);
@@ -278,6 +283,7 @@ static const struct sdpu_ctl_hooks hooks[] = {
 		.vf_mac = hook_vf_mac,
 		.vf_rate = hook_vf_rate,
 		.group_rate = hook_group_rate,
+		.vf_policy = hook_vf_policy,
 		.rule_add = hook_rule_add,
 		.rule_del = hook_rule_del,
 		.rule_stats = hook_rule_stats,

@@ -148,7 +148,10 @@ static const struct row rows[] = {
 	{ "ESWITCH", 0x0403, 8, 0, 1, NONE, false, NULL, NULL, { { 2, 6, ~0ull >> 16 } } },
 	{ "VF_MAC", 0x0404, 8, 0, 1, NONE, false, NULL, fill_vf, {} },
 	{ "VF_RATE", 0x0405, 24, 0, 1, NONE, false, NULL, fill_vf, { { 4, 4, ~0u } } },
-	{ "GROUP_RATE", 0x0406, 16, 0, 1, NONE, false, NULL, fill_group, { { 2, 6, ~0ull >> 16 } } },
+	{ "GROUP_RATE", 0x0406, 16, 0, 1, NONE, false, NULL, fill_group,
+	  { { 2, 6, ~0ull >> 16 } } },
+	{ "VF_POLICY", 0x0407, 8, 0, 1, NONE, false, NULL, fill_vf,
+	  { { 2, 2, 0xfff8 }, { 6, 2, 0xffff } } },
 	{ "RULE_ADD", 0x0500, 8, 0, 1, NONE, true, NULL, fill_rule, {} },
 	{ "RULE_DEL", 0x0501, 8, 0, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
 	{ "RULE_STATS", 0x0502, 8, 24, 1, NONE, false, NULL, NULL, { { 4, 4, ~0u } } },
@@ -349,7 +352,7 @@ static void test_unknown(void)
 			EXPECT(refused(OPCODE), "opcode %#x", opcode);
 		}
 	}
-	EXPECT(found == 52, "%u opcodes", found);
+	EXPECT(found == 54, "%u opcodes", found);
 	result("opcode that the specification does not have is refused", "any");
 }
 

@@ -403,6 +403,36 @@ static void test_rates(void)
 	RESULT("GROUP_RATE: the card's groups, rates that can be");
 }
 
+static u16 vf_policy(u16 vf, u16 flags, u16 tci)
+{
+	begin(0x0407, 8);
+	put(IN, 2, vf);
+	put(IN + 2, 2, flags);
+	put(IN + 4, 2, tci);
+	return execute();
+}
+
+static void test_vf_policy(void)
+{
+	unsigned int i;
+
+	card_new(PF);
+	EXPECT(vf_policy(1, 7, 0xe001) == OK && did("vf_policy(1,7,57345) "));
+	EXPECT(vf_policy(CARD_TOTAL_VFS, 0, 0) == OK && did("vf_policy(7,0,0) "));
+	for (i = 1; i <= 0xffff; i++) {
+		EXPECT(vf_policy(1, 6, i) == PARAM && did(""));
+		if ((i & 0xfff) && (i & 0xfff) != 0xfff && !(i & 0x1000))
+			continue;
+		EXPECT(vf_policy(1, 1, i) == PARAM && did(""));
+	}
+	EXPECT(vf_policy(1, 1, 0) == PARAM && did(""));
+	EXPECT(vf_policy(1, 1, 4094) == OK && did("vf_policy(1,1,4094) "));
+	EXPECT(vf_policy(0, 0, 0) == INDEX && did(""));
+	for (i = CARD_TOTAL_VFS + 1; i <= 0xffff; i++)
+		EXPECT(vf_policy(i, 0, 0) == INDEX && did(""));
+	RESULT("VF_POLICY: the card's VFs, VLANs that can be");
+}
+
 static void test_port(void)
 {
 	static const u8 zero[6], multicast[] = { 0x33, 0x33, 0, 0, 0, 1 };
@@ -508,6 +538,7 @@ int main(void)
 	test_eswitch();
 	test_vf_mac();
 	test_rates();
+	test_vf_policy();
 	test_rule();
 	return tap_done();
 }

@@ -143,7 +143,8 @@ static void test_group(void)
 	/* the last to be asked */
 	sdpu_rate_set(&rate[3], 1, 0, 10000000);
 	run(15, 3, FRAME, 0);
-	tap_ok(sent[3] / 3 >= 9800000 && about(sent[0] + sent[1] + sent[2] + sent[3], 3, 12500000, 50),
+	tap_ok(sent[3] / 3 >= 9800000 &&
+	       about(sent[0] + sent[1] + sent[2] + sent[3], 3, 12500000, 50),
 	       "who has a share gets it, whatever the others send");
 	run(7, 3, FRAME, 0);
 	tap_ok(about(sent[0] + sent[1] + sent[2] + sent[3], 6, 12500000, 50),

@@ -216,6 +216,10 @@ static void test_other_commands(void)
 	struct sdpu_ctrl_group_rate group_rate = {
 		.group = LE16(3), .tx_max = LE64(1250000000),
 	};
+	struct sdpu_ctrl_vf_policy policy = {
+		.vf = LE16(64), .flags = LE16(SDPU_VF_TAG | SDPU_VF_UNTRUSTED),
+		.vlan_tci = LE16(0x6064),
+	};
 	struct sdpu_ctrl_vf_link link = { .vf = LE16(64), .link = LE16(SDPU_VF_LINK_DISABLE) };
 
 	put(16, 2, 2);
@@ -264,6 +268,11 @@ static void test_other_commands(void)
 	put(24, 8, 1250000000);
 	command("cmd.group_rate", SDPU_OP_GROUP_RATE, 0x101a, 0, &group_rate,
 		sizeof(group_rate));
+
+	put(16, 2, 64);
+	put(18, 2, 5);
+	put(20, 2, 0x6064);
+	command("cmd.vf_policy", SDPU_OP_VF_POLICY, 0x101b, 0, &policy, sizeof(policy));
 }
 
 /* Most significant byte first. */
@@ -433,6 +442,7 @@ static void test_statuses(void)
 		{ "cqe.vf_mac", SDPU_OP_VF_MAC, 0x1015, SDPU_ST_INDEX },
 		{ "cqe.vf_rate", SDPU_OP_VF_RATE, 0x1019, SDPU_ST_PARAM },
 		{ "cqe.group_rate", SDPU_OP_GROUP_RATE, 0x101a, SDPU_ST_INDEX },
+		{ "cqe.vf_policy", SDPU_OP_VF_POLICY, 0x101b, SDPU_ST_PARAM },
 		{ "cqe.rule_add", SDPU_OP_RULE_ADD, 0x1016, SDPU_ST_EXISTS },
 		{ "cqe.rule_del", SDPU_OP_RULE_DEL, 0x1017, SDPU_ST_PARAM },
 		{ "cqe.unknown_opcode", 0x7fff, 0xffff, SDPU_ST_OPCODE },
