@@ -23,6 +23,7 @@
 
 #define MAX_VQP		4u
 #define TOTAL_VFS	3u
+#define RATE_GROUPS	5
 #define MAX_QUEUES	(2 * MAX_VQP + 1)
 
 /* What the card has been told. */
@@ -290,7 +291,6 @@ static u8 memory[sizeof(struct sdpu_ctrl_rule)];
 
 #define MEMORY		0x1000ull
 #define MAX_RULES	16u
-#define RATE_GROUPS	5
 
 void *unit_dma_span(u64 dma, u64 len)
 {

@@ -120,7 +120,8 @@ static const struct number numbers[] = {
 	{ "number of initial VFs", PF, 30, 2, { 0, 64 }, { 65, 0xffff } },
 	{ "rules of a VF", VF, 40, 4, { 0 }, { 1, ~0u } },
 	{ "number of rules", PF, 40, 4, { 0, 131072, 1 << 24 }, { (1 << 24) + 1, ~0u } },
-	{ "reserved field", VF, 44, 1, { 0 }, { 1, 0xff } },
+	{ "rates of a VF", VF, 44, 2, { 0 }, { 1, 0xffff } },
+	{ "reserved field", VF, 46, 1, { 0 }, { 1, 0xff } },
 	{ "reserved field", VF, 47, 1, { 0 }, { 1, 0xff } },
 };
 
