@@ -129,8 +129,11 @@ void sdpu_frames_xmit(struct sdpu_xport *xp, unsigned int port, struct sk_buff *
 		.queue = skb_get_queue_mapping(skb),
 	};
 	list_add_tail(&skb->list, &pending->skbs);
-	if ((pending->depth || netdev_xmit_more()) && ++pending->num < SDPU_PENDING_MAX &&
-	    !skb_is_gso(skb))
+	/*
+	 * Not for more that the stack says will follow: a queue that is stopped
+	 * meanwhile would leave this one here.
+	 */
+	if (pending->depth && ++pending->num < SDPU_PENDING_MAX && !skb_is_gso(skb))
 		return;
 	sdpu_frames_flush(pending);
 }
