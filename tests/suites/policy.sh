@@ -37,6 +37,11 @@ more() {
 	sleep 0.2
 	echo $(($(vq_sum "$name" "$way" "$counter") - before))
 }
+# near NUMBER NUMBER: a neighbour that is asked for meanwhile counts as well, no more than that
+near() {
+	echo "$1 and $2"
+	(($1 - $2 <= 8 && $2 - $1 <= 8))
+}
 spoof() { at c0 python3 -IS "$CRAFT" eth0 "$MC1" "$1"; }
 
 ok "the host's leg" host_up $HOST/24
@@ -95,17 +100,17 @@ SENT=$(more c0 tx packets spoof $MC0)
 # its driver filters VLANs: those with a tag it does not get
 ALL=$(more c1 rx packets spoof $MC0)
 ok "frames of many kinds arrive" test "$ALL" -ge $((SENT * 3 / 4))
-is "from any address" "$(more c1 rx packets spoof $OTHER)" "$ALL"
+ok "from any address" near "$(more c1 rx packets spoof $OTHER)" "$ALL"
 ok "a VF sends from its own addresses" demand 0 spoofchk on
 is "ip link shows it" "$(shown 0)" "0 0 true true"
 ok "it does that" pinged c0 $C1
-is "frames from another one do not arrive" "$(more c1 rx packets spoof $OTHER)" 0
-is "they are counted" "$(more c0 tx drop_filter spoof $OTHER)" "$SENT"
+ok "frames from another one do not arrive" near "$(more c1 rx packets spoof $OTHER)" 0
+ok "they are counted" near "$(more c0 tx drop_filter spoof $OTHER)" "$SENT"
 ok "it may have more of them" eval "at c0 ip link add link eth0 name more type macvlan mode bridge && at c0 ip link set more address $OTHER up"
-is "then they arrive" "$(more c1 rx packets spoof $OTHER)" "$ALL"
+ok "then they arrive" near "$(more c1 rx packets spoof $OTHER)" "$ALL"
 at c0 ip link del more
 ok "with a VLAN as well" eval "demand 0 vlan 7 && demand 1 vlan 7 && pinged c0 $C1"
-is "where they do not arrive either" "$(more c1 rx packets spoof $OTHER)" 0
+ok "where they do not arrive either" near "$(more c1 rx packets spoof $OTHER)" 0
 ok "neither is demanded any more" eval "demand 0 spoofchk off vlan 0 && demand 1 vlan 0"
 
 # What its driver may ask for
@@ -116,16 +121,16 @@ is "ip link shows it" "$(shown 0)" "0 0 false false"
 fails "its driver gets no other address" at c0 ip link set eth0 address $OTHER
 ok "the one that it has it may ask for" at c0 ip link set eth0 address $MC0
 at c0 ip link set eth0 promisc on
-is "nor frames that are for nobody" "$(more c0 rx packets unknown)" 0
+ok "nor frames that are for nobody" near "$(more c0 rx packets unknown)" 0
 at c0 ip link set eth0 promisc off
 at c0 ip link add link eth0 name more type macvlan mode bridge
 at c0 ip link set more address $OTHER up
-is "nor those for a further address" "$(more c0 rx packets unknown)" 0
+ok "nor those for a further address" near "$(more c0 rx packets unknown)" 0
 at c0 ip link del more
 ok "it works otherwise" pinged c0 $C1
 ok "it is trusted again" demand 0 trust on
 at c0 ip link set eth0 promisc on
-ok "then it gets them" test "$(more c0 rx packets unknown)" -ge "$ALL"
+ok "then it gets them" near "$(more c0 rx packets unknown)" "$ALL"
 at c0 ip link set eth0 promisc off
 if [[ -e $FAULT ]]; then
 	# it may be a counter that the card refuses
