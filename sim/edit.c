@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A frame whose headers change on its way. */
-#include <linux/skbuff.h>
-
 #include "edit.h"
 #include "pfleg.h"
-
-void sdpu_edit_begin(struct sdpu_edit *edit, const struct sdpu_frame *frame)
-{
-	edit->head.len = sdpu_frame_deepen(&edit->frame, frame, edit->head.bytes, SDPU_RULE_HEAD);
-	edit->head.cut = edit->head.len < frame->len;
-	edit->head.hdr = frame->hdr;
-	edit->head_len = edit->head.len;
-	edit->changed = false;
-	edit->skb = NULL;
-}
 
 bool sdpu_edit_do(struct sdpu_edit *edit, const struct sdpu_ctrl_rule_action *action)
 {
@@ -21,12 +9,10 @@ bool sdpu_edit_do(struct sdpu_edit *edit, const struct sdpu_ctrl_rule_action *ac
 	return sdpu_rule_edit(&edit->head, action);
 }
 
-bool sdpu_edit_settle(struct sdpu_edit *edit)
+bool sdpu_edit_remake(struct sdpu_edit *edit)
 {
 	struct sk_buff *skb;
 
-	if (!edit->changed)
-		return true;
 	if (!edit->frame.skb) {
 		sdpu_frame_rehead(&edit->frame, edit->head.bytes, edit->head.len);
 		edit->frame.hdr = edit->head.hdr;
@@ -42,9 +28,4 @@ bool sdpu_edit_settle(struct sdpu_edit *edit)
 	edit->changed = false;
 	sdpu_frame_parse(&edit->frame);
 	return edit->frame.len <= SDPU_FRAME_MAX_GSO;
-}
-
-void sdpu_edit_end(struct sdpu_edit *edit)
-{
-	kfree_skb(edit->skb);
 }

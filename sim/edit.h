@@ -6,6 +6,8 @@
 #ifndef _SDPU_SIM_EDIT_H
 #define _SDPU_SIM_EDIT_H
 
+#include <linux/skbuff.h>
+
 #include "frame.h"
 #include "rule.h"
 
@@ -28,11 +30,30 @@ struct sdpu_edit {
 /* Context of all of it: bottom halves disabled; the memory of @frame stays. */
 
 /* Look at the headers of @frame for good. */
-void sdpu_edit_begin(struct sdpu_edit *edit, const struct sdpu_frame *frame);
+static inline void sdpu_edit_begin(struct sdpu_edit *edit, const struct sdpu_frame *frame)
+{
+	edit->head.len = sdpu_frame_deepen(&edit->frame, frame, edit->head.bytes, SDPU_RULE_HEAD);
+	edit->head.cut = edit->head.len < frame->len;
+	edit->head.hdr = frame->hdr;
+	edit->head_len = edit->head.len;
+	edit->changed = false;
+	edit->skb = NULL;
+}
+
 /* Do @action, which is not about where the frame goes: false if that cannot be done. */
 bool sdpu_edit_do(struct sdpu_edit *edit, const struct sdpu_ctrl_rule_action *action);
+bool sdpu_edit_remake(struct sdpu_edit *edit);
+
 /* Make the frame what its headers are by now: false if that is too long, or there is no memory. */
-bool sdpu_edit_settle(struct sdpu_edit *edit);
-void sdpu_edit_end(struct sdpu_edit *edit);
+static inline bool sdpu_edit_settle(struct sdpu_edit *edit)
+{
+	return !edit->changed || sdpu_edit_remake(edit);
+}
+
+static inline void sdpu_edit_end(struct sdpu_edit *edit)
+{
+	if (edit->skb)
+		kfree_skb(edit->skb);
+}
 
 #endif /* _SDPU_SIM_EDIT_H */
