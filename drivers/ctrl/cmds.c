@@ -4,8 +4,8 @@
  * and back. Output is taken only if it has the size that the opcode demands.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/export.h>
+#include <linux/if_vlan.h>
 #include <linux/iopoll.h>
 
 #include "cmds.h"

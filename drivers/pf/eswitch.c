@@ -152,6 +152,18 @@ static void sdpu_eswitch_restore_vfs(struct sdpu_pf *pf)
 	rtnl_unlock();
 }
 
+/* What ip link demands of VFs is for legacy mode. */
+static int sdpu_eswitch_demand(struct sdpu_pf *pf, bool on)
+{
+	int ret;
+
+	rtnl_lock();
+	ret = sdpu_vf_demand(netdev_priv(pf->netdev), on);
+	rtnl_unlock();
+
+	return ret;
+}
+
 static int sdpu_eswitch_tell(struct sdpu_pf *pf, u16 mode, u16 old)
 {
 	int ret = sdpu_cmd_eswitch(pf->ctrl, mode);
@@ -172,10 +184,13 @@ static int sdpu_eswitch_to_switchdev(struct sdpu_pf *pf)
 		return ret;
 
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_SWITCHDEV);
-	ret = sdpu_eswitch_add_vfs(pf, pci_num_vf(pf->pdev));
+	ret = sdpu_eswitch_demand(pf, false);
+	if (!ret)
+		ret = sdpu_eswitch_add_vfs(pf, pci_num_vf(pf->pdev));
 	if (!ret)
 		return 0;
 
+	sdpu_eswitch_demand(pf, true);
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
 	sdpu_cmd_eswitch(pf->ctrl, SDPU_ESWITCH_LEGACY);
 	sdpu_eswitch_restore_vfs(pf);
@@ -205,8 +220,11 @@ static int sdpu_eswitch_to_legacy(struct sdpu_pf *pf, struct netlink_ext_ack *ex
 		NL_SET_ERR_MSG(extack, "the uplink has tc rules that the card follows");
 		return -EBUSY;
 	}
-	ret = sdpu_eswitch_tell(pf, SDPU_ESWITCH_LEGACY, SDPU_ESWITCH_SWITCHDEV);
+	ret = sdpu_eswitch_demand(pf, true);
+	if (!ret)
+		ret = sdpu_eswitch_tell(pf, SDPU_ESWITCH_LEGACY, SDPU_ESWITCH_SWITCHDEV);
 	if (ret) {
+		sdpu_eswitch_demand(pf, false);
 		WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_SWITCHDEV);
 		return ret;
 	}

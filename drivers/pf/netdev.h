@@ -160,6 +160,7 @@ void sdpu_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 
 /* vf.c */
 void sdpu_vf_restore(struct sdpu_netdev *nd);
+int sdpu_vf_demand(struct sdpu_netdev *nd, bool on);
 int sdpu_vf_init(struct sdpu_netdev *nd, unsigned int total);
 void sdpu_vf_exit(struct sdpu_netdev *nd);
 int sdpu_vf_set_link_state(struct net_device *dev, int vf, int state);

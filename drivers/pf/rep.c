@@ -244,10 +244,6 @@ static int sdpu_rep_register(struct sdpu_rep *rep)
 		goto err_port;
 
 	SET_NETDEV_DEVLINK_PORT(rep->dev, &rep->port);
-	/* it is up to the host what the VF sends; older cards demand nothing */
-	ret = sdpu_cmd_vf_policy(rep->pf->ctrl, rep->number, &(const struct sdpu_vf_policy) {});
-	if (ret && ret != -EOPNOTSUPP)
-		goto err_rate;
 	/* nobody is there who would receive what the VF sends */
 	ret = sdpu_cmd_vf_link(rep->pf->ctrl, rep->number, SDPU_VF_LINK_DISABLE);
 	if (!ret)

@@ -36,7 +36,7 @@ static int sdpu_vf_tell_rate(struct sdpu_netdev *nd, int vf, u32 tx_max)
 }
 
 /**
- * sdpu_vf_restore - links, rates and the rest of VFs are what ip link has said
+ * sdpu_vf_restore - links and rates of VFs are what ip link has said
  * @nd: the netdev
  *
  * Context: may sleep, RTNL held.
@@ -49,11 +49,35 @@ void sdpu_vf_restore(struct sdpu_netdev *nd)
 	ASSERT_RTNL();
 	for (vf = 0; vf < id->total_vfs; vf++) {
 		sdpu_cmd_vf_link(nd->ctrl, vf + 1, sdpu_vf_links[nd->vfs[vf].link]);
-		if (id->rate_groups) {
+		if (id->rate_groups)
 			sdpu_vf_tell_rate(nd, vf, nd->vfs[vf].tx_max);
-			sdpu_cmd_vf_policy(nd->ctrl, vf + 1, &nd->vfs[vf].policy);
-		}
 	}
+}
+
+/**
+ * sdpu_vf_demand - what ip link demands of VFs counts, or does not
+ * @nd: the netdev
+ * @on: it does: before the card forwards by itself, or VFs would get out of their VLANs
+ *
+ * Context: may sleep, RTNL held.
+ * Return: 0, or a negative errno if a VF would not be kept to it. Cards that know of no such
+ * thing demand nothing.
+ */
+int sdpu_vf_demand(struct sdpu_netdev *nd, bool on)
+{
+	static const struct sdpu_vf_policy none;
+	const struct sdpu_identity *id = sdpu_ctrl_identity(nd->ctrl);
+	unsigned int vf;
+	int ret;
+
+	ASSERT_RTNL();
+	for (vf = 0; id->rate_groups && vf < id->total_vfs; vf++) {
+		ret = sdpu_cmd_vf_policy(nd->ctrl, vf + 1, on ? &nd->vfs[vf].policy : &none);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
 }
 
 /**

@@ -137,6 +137,7 @@ run_machine() {
 
 # run_status: the status of a run that the kernel reported nothing in
 run_status() {
+	local status=1
 	if [[ -e $RUN/unborn ]]; then
 		say "the machine did not start within $RUN_BOOT seconds, $RUN_BOOTS times"
 		return 98
@@ -153,7 +154,8 @@ run_status() {
 		tail -n 5 -- "$RUN/boot" "$RUN/console" >&2
 		return 99
 	fi
-	return "$(cat "$RUN/status" 2>/dev/null || echo 1)"
+	[[ ! -s $RUN/status ]] || status=$(<"$RUN/status")
+	return "$status"
 }
 
 # run_lab COMMAND…: returns the status that softdpu-lab exits with
