@@ -16,6 +16,7 @@
 #   vhost_node NAME                 /dev/vhost-vdpa-N
 #   guest_boot NAME DEVICE [OPTION…]  a guest on a vDPA device
 #   at PLACE COMMAND…               run it there
+#   pause SECONDS                   do nothing
 #   wait_for SECONDS COMMAND…       until it succeeds; what it said last, if it does not
 
 CARD=/sys/bus/softdpu/devices/softdpu0
@@ -71,6 +72,14 @@ at() {
 	fi
 }
 
+# Nothing ever comes along it.
+rm -f "$NET_TMP/never"
+mkfifo "$NET_TMP/never"
+exec {NET_NEVER}<>"$NET_TMP/never"
+
+# pause SECONDS: without a process, which in a checked kernel would take as long
+pause() { read -rt "$1" -u "$NET_NEVER"; true; }
+
 wait_for() {
 	local until=$((SECONDS + $1))
 	shift
@@ -79,7 +88,7 @@ wait_for() {
 			cat "$NET_TMP/said" >&2
 			return 1
 		fi
-		sleep 0.05
+		pause 0.1
 	done
 }
 

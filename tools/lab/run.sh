@@ -70,14 +70,15 @@ run_interrupted() {
 # run_watch SECONDS: end a lab that does not start, stands still, or is still there when they are over. What it was doing
 # is printed into the log; the file that says which of these it was says how long the log was before.
 run_watch() {
-	local start=$SECONDS why=''
+	local start=$SECONDS why='' turn=0
 	trap 'kill "$!" 2>/dev/null; exit 0' TERM
 	while [[ ! $why ]]; do
 		sleep 1 & wait $!
 		if ((SECONDS - start >= $1)); then
 			why=timeout
 		elif [[ -e $RUN/alive ]]; then
-			(($(date +%s) - $(stat -c %Y "$RUN/alive") < RUN_SILENCE)) || why=silent
+			# it is written every ten seconds
+			((++turn % 10)) || ((EPOCHSECONDS - $(stat -c %Y "$RUN/alive") < RUN_SILENCE)) || why=silent
 		elif ((SECONDS - start >= RUN_BOOT)); then
 			why=unborn
 		fi

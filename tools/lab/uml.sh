@@ -49,22 +49,25 @@ uml_cppflags() {
 # uml_options LAB: words for make. Frames of the checked kernel have no red zones: those cost every call some time, and
 # watch over what is not ours. Frames of our modules have them. There is another stacktrace.c in arch/um.
 uml_options() {
+	printf '%s\n' "CFLAGS_qspinlock.o=-include $LAB/uml-spin.h" "CFLAGS_qrwlock.o=-include $LAB/uml-spin.h"
 	[[ $1 == uml-debug ]] || return 0
 	printf '%s\n' stack_enable=0 \
 		"CFLAGS_stacktrace.o=\$(if \$(filter kernel/stacktrace.o,\$@),-include $LAB/uml-stack.h)"
 }
 
 uml_thing() {
-	local lab=$1 src fragments options
+	local lab=$1 src fragments header text=''
 	src=$(uml_source) || return 1
 	mapfile -t fragments < <(uml_fragments "$lab")
-	mapfile -t options < <(uml_options "$lab")
+	while read -r header; do
+		text+=$(uml_text "$header")
+	done < <(uml_options "$lab" | grep -o 'uml-[a-z]*\.h' | sort -u)
 	printf '%s-%s\n' "$lab" "$(cache_key "$src" $UML_RECIPE "$(gcc -dumpfullversion 2>/dev/null)" \
-		"$(cat "${fragments[@]}" | grep '^CONFIG_')" "$(uml_cppflags)" ${options:+"$(uml_stack_text)"})"
+		"$(cat "${fragments[@]}" | grep '^CONFIG_')" "$(uml_cppflags)" "$text")"
 }
 
 # comments and line breaks change nothing
-uml_stack_text() { gcc -fpreprocessed -dD -E -P "$LAB/uml-stack.h" | tr -s '[:space:]' ' '; }
+uml_text() { gcc -fpreprocessed -dD -E -P "$LAB/$1" | tr -s '[:space:]' ' '; }
 
 # uml_ready LAB: make it if it is not there, print its directory
 uml_ready() {
