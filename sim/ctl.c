@@ -520,36 +520,42 @@ static u16 sdpu_op_eswitch(struct sdpu_ctl *ctl, const void *in, void *out, u64 
 }
 
 /* Copy a rule from the driver's memory, and look at nothing but the copy. */
-static u16 sdpu_ctl_fetch_rule(u64 dma, struct sdpu_ctrl_rule *rule)
+static u16 sdpu_ctl_fetch_rule(u64 dma, struct sdpu_ctrl_rule *rule, u32 len)
 {
 	const void *from = sdpu_prim_dma_virt(dma);
 
-	if (!dma || !from || !sdpu_prim_dma_virt(dma + sizeof(*rule) - 1))
+	if (len != sizeof(*rule) && len != SDPU_RULE_SIZE_1_6)
+		return SDPU_ST_LENGTH;
+	if (!dma || !from || !sdpu_prim_dma_virt(dma + len - 1))
 		return SDPU_ST_ADDRESS;
-	sdpu_prim_snapshot(rule, from, sizeof(*rule));
+	sdpu_prim_snapshot(rule, from, len);
+	memset((u8 *)rule + len, 0, sizeof(*rule) - len);
 	return SDPU_ST_OK;
 }
 
-/* Decode what the three opcodes that name a rule have in common. */
-static u16 sdpu_ctl_rule_id(struct sdpu_ctl *ctl, const void *in, u32 buf_len, u32 *id)
+/* Decode the number of a rule. */
+static u16 sdpu_ctl_rule_id(struct sdpu_ctl *ctl, const struct sdpu_ctrl_rule_id *in, u32 *id)
 {
-	const struct sdpu_ctrl_rule_id *r = in;
-
-	if (le32_to_cpu(r->buf_len) != buf_len)
-		return buf_len ? SDPU_ST_LENGTH : SDPU_ST_RESERVED;
-	*id = le32_to_cpu(r->id);
+	*id = le32_to_cpu(in->id);
 	return *id >= ctl->max_rules ? SDPU_ST_INDEX : SDPU_ST_OK;
+}
+
+/* Of an opcode that needs no more than that. */
+static u16 sdpu_ctl_rule_only(struct sdpu_ctl *ctl, const struct sdpu_ctrl_rule_id *in, u32 *id)
+{
+	return in->buf_len ? SDPU_ST_RESERVED : sdpu_ctl_rule_id(ctl, in, id);
 }
 
 static u16 sdpu_op_rule_add(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
+	const struct sdpu_ctrl_rule_id *r = in;
 	struct sdpu_ctrl_rule rule;
 	u16 status;
 	u32 id;
 
-	status = sdpu_ctl_rule_id(ctl, in, sizeof(rule), &id);
+	status = sdpu_ctl_rule_id(ctl, r, &id);
 	if (status == SDPU_ST_OK)
-		status = sdpu_ctl_fetch_rule(buf, &rule);
+		status = sdpu_ctl_fetch_rule(buf, &rule, le32_to_cpu(r->buf_len));
 	if (status == SDPU_ST_OK)
 		status = sdpu_rule_check(&rule, ctl->total_vfs);
 	return status == SDPU_ST_OK ? ctl->hooks->rule_add(ctl->priv, id, &rule) : status;
@@ -558,7 +564,7 @@ static u16 sdpu_op_rule_add(struct sdpu_ctl *ctl, const void *in, void *out, u64
 static u16 sdpu_op_rule_del(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	u32 id;
-	u16 status = sdpu_ctl_rule_id(ctl, in, 0, &id);
+	u16 status = sdpu_ctl_rule_only(ctl, in, &id);
 
 	return status == SDPU_ST_OK ? ctl->hooks->rule_del(ctl->priv, id) : status;
 }
@@ -566,7 +572,7 @@ static u16 sdpu_op_rule_del(struct sdpu_ctl *ctl, const void *in, void *out, u64
 static u16 sdpu_op_rule_stats(struct sdpu_ctl *ctl, const void *in, void *out, u64 buf)
 {
 	u32 id;
-	u16 status = sdpu_ctl_rule_id(ctl, in, 0, &id);
+	u16 status = sdpu_ctl_rule_only(ctl, in, &id);
 
 	return status == SDPU_ST_OK ? ctl->hooks->rule_stats(ctl->priv, id, out) : status;
 }

@@ -18,7 +18,7 @@ static void sdpu_fwd_begin_rules(struct sdpu_fwd *fwd)
 		return;
 	fwd->groups = sdpu_rules_of(sdpu_card_rules(fwd->card), fwd->from->number);
 	fwd->rule_known = false;
-	fwd->rule = NULL;
+	fwd->num_rules = 0;
 	fwd->rule_packets = 0;
 	fwd->rule_bytes = 0;
 }

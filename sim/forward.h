@@ -12,6 +12,9 @@ struct sdpu_port;
 struct sdpu_rule;
 struct sdpu_wire_end;
 
+/* Rules that a frame goes through: what leads further is the host's. */
+#define SDPU_FWD_RULES		8
+
 /**
  * struct sdpu_fwd - frames that one port sends in one go
  * @card: the card
@@ -26,9 +29,10 @@ struct sdpu_wire_end;
  * @to_host: frames for @host, to be handed over when no lock is held
  * @to_wire: frames for @end, likewise
  * @groups: of rules for what the port sends, or NULL; what follows counts if there are
- * @rule_known: a frame was looked up
+ * @rule_known: a frame was looked up, and one like it goes the same way
  * @rule_key: what of it was looked at
- * @rule: the rule that took it, or NULL
+ * @num_rules: used ones of
+ * @rule: the rules that took it, one after the other; NULL if none did
  * @rule_packets: frames that @rule took and does not know of yet
  * @rule_bytes: bytes of these
  *
@@ -48,8 +52,9 @@ struct sdpu_fwd {
 	struct list_head to_wire;
 	const struct list_head *groups;
 	bool rule_known;
-	union sdpu_rule_key rule_key;
-	struct sdpu_rule *rule;
+	struct sdpu_ctrl_rule_key rule_key;
+	unsigned int num_rules;
+	struct sdpu_rule *rule[SDPU_FWD_RULES];
 	u64 rule_packets;
 	u64 rule_bytes;
 };

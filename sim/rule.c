@@ -81,9 +81,12 @@ static bool sdpu_rule_action_clean(const struct sdpu_ctrl_rule_action *a)
 	bool tag = a->type == SDPU_RULE_VLAN_PUSH || a->type == SDPU_RULE_VLAN_SET;
 	bool bits = a->type == SDPU_RULE_REWRITE || a->type == SDPU_RULE_VLAN_SET;
 
-	if (a->type != SDPU_RULE_OUTPUT && a->type != SDPU_RULE_REWRITE && a->arg)
+	if (a->type != SDPU_RULE_OUTPUT && a->type != SDPU_RULE_REWRITE &&
+	    a->type != SDPU_RULE_CT && a->arg)
 		return false;
-	if (a->type != SDPU_RULE_REWRITE && (a->header || a->value))
+	if (a->type != SDPU_RULE_REWRITE && a->header)
+		return false;
+	if (a->type != SDPU_RULE_REWRITE && a->type != SDPU_RULE_GOTO && a->value)
 		return false;
 	if (a->type != SDPU_RULE_VLAN_PUSH && a->tpid)
 		return false;
@@ -103,7 +106,13 @@ static u16 sdpu_rule_check_action(const struct sdpu_ctrl_rule_action *a, u16 fro
 		return SDPU_ST_OK;
 	case SDPU_RULE_HOST:
 	case SDPU_RULE_VLAN_POP:
+	case SDPU_RULE_TTL_DEC:
+	case SDPU_RULE_CT:
+	case SDPU_RULE_CT_CLEAR:
 		return SDPU_ST_OK;
+	case SDPU_RULE_GOTO:
+		/* nobody comes in a second time */
+		return a->value ? SDPU_ST_OK : SDPU_ST_PARAM;
 	case SDPU_RULE_VLAN_PUSH:
 		return sdpu_type_is_tag(be16_to_cpu(a->tpid)) ? SDPU_ST_OK : SDPU_ST_PARAM;
 	case SDPU_RULE_VLAN_SET:
@@ -115,27 +124,101 @@ static u16 sdpu_rule_check_action(const struct sdpu_ctrl_rule_action *a, u16 fro
 	}
 }
 
+/* Are there no bits but those of the mask? */
+static bool sdpu_rule_masked(const void *key, const void *mask, size_t len)
+{
+	const u8 *k = key, *m = mask;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (k[i] & ~m[i])
+			return false;
+	return true;
+}
+
+/* What a connection's rule says of its frames. */
+static u16 sdpu_rule_check_connection(const struct sdpu_ctrl_rule *rule)
+{
+	if (memchr_inv(&rule->ct_mask, 0, sizeof(rule->ct_mask)))
+		return SDPU_ST_RESERVED;
+	if (le16_to_cpu(rule->ct.zone) != le32_to_cpu(rule->number))
+		return SDPU_ST_PARAM;
+	if (rule->mask.port || !(rule->ct.state & SDPU_CT_TRACKED) ||
+	    rule->ct.state & ~SDPU_CT_STATES)
+		return SDPU_ST_PARAM;
+	return SDPU_ST_OK;
+}
+
+static u16 sdpu_rule_check_chain(const struct sdpu_ctrl_rule *rule)
+{
+	if (rule->ct_mask.reserved)
+		return SDPU_ST_RESERVED;
+	if (le16_to_cpu(rule->mask.port) != 0xffff ||
+	    !sdpu_rule_masked(&rule->ct, &rule->ct_mask, sizeof(rule->ct)))
+		return SDPU_ST_PARAM;
+	return SDPU_ST_OK;
+}
+
 static u16 sdpu_rule_check_key(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 {
-	const u8 *key = (const u8 *)&rule->key, *mask = (const u8 *)&rule->mask;
-	unsigned int i;
+	u16 status;
 
-	if (memchr_inv(rule->mask.reserved, 0, sizeof(rule->mask.reserved)))
+	if (memchr_inv(rule->mask.reserved, 0, sizeof(rule->mask.reserved)) ||
+	    rule->ct.reserved)
 		return SDPU_ST_RESERVED;
-	if (le16_to_cpu(rule->mask.port) != 0xffff)
+	if (rule->table > SDPU_RULE_CONNECTION)
 		return SDPU_ST_PARAM;
-	for (i = 0; i < sizeof(rule->key); i++)
-		if (key[i] & ~mask[i])
-			return SDPU_ST_PARAM;
+	status = rule->table == SDPU_RULE_CONNECTION ? sdpu_rule_check_connection(rule) :
+						       sdpu_rule_check_chain(rule);
+	if (status != SDPU_ST_OK)
+		return status;
+	if (!sdpu_rule_masked(&rule->key, &rule->mask, sizeof(rule->key)))
+		return SDPU_ST_PARAM;
 	return le16_to_cpu(rule->key.port) > total_vfs ? SDPU_ST_INDEX : SDPU_ST_OK;
+}
+
+/*
+ * May actions follow each other like that? What may send the frame back to where it came in
+ * does not come behind what has sent it somewhere.
+ */
+static bool sdpu_rule_check_order(const struct sdpu_ctrl_rule *rule)
+{
+	u16 num = le16_to_cpu(rule->num_actions);
+	unsigned int i, tags = 0;
+	bool sent = false;
+
+	for (i = 0; i < num; i++) {
+		switch (rule->actions[i].type) {
+		case SDPU_RULE_OUTPUT:
+		case SDPU_RULE_HOST:
+			sent = true;
+			break;
+		case SDPU_RULE_VLAN_PUSH:
+			tags++;
+			break;
+		case SDPU_RULE_GOTO:
+			if (i + 1 < num)
+				return false;
+			fallthrough;
+		case SDPU_RULE_TTL_DEC:
+		case SDPU_RULE_CT:
+			if (sent)
+				return false;
+			break;
+		}
+		if (rule->table == SDPU_RULE_CONNECTION &&
+		    rule->actions[i].type != SDPU_RULE_REWRITE)
+			return false;
+	}
+	return tags <= SDPU_RULE_TAGS_MAX;
 }
 
 u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 {
 	u16 num = le16_to_cpu(rule->num_actions), status;
-	unsigned int i, tags = 0;
+	unsigned int i;
 
-	if (rule->reserved)
+	if (rule->reserved || memchr_inv(rule->reserved2, 0, sizeof(rule->reserved2)))
 		return SDPU_ST_RESERVED;
 	if (num > SDPU_RULE_ACTIONS_MAX)
 		return SDPU_ST_PARAM;
@@ -143,12 +226,10 @@ u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 		       (SDPU_RULE_ACTIONS_MAX - num) * sizeof(rule->actions[0])))
 		return SDPU_ST_RESERVED;
 	status = sdpu_rule_check_key(rule, total_vfs);
-	for (i = 0; i < num && status == SDPU_ST_OK; i++) {
+	for (i = 0; i < num && status == SDPU_ST_OK; i++)
 		status = sdpu_rule_check_action(&rule->actions[i], le16_to_cpu(rule->key.port),
 						total_vfs);
-		tags += rule->actions[i].type == SDPU_RULE_VLAN_PUSH;
-	}
-	return status == SDPU_ST_OK && tags > SDPU_RULE_TAGS_MAX ? SDPU_ST_PARAM : status;
+	return status == SDPU_ST_OK && !sdpu_rule_check_order(rule) ? SDPU_ST_PARAM : status;
 }
 
 /* Parse */
@@ -308,12 +389,11 @@ static bool sdpu_layout_whole(const struct sdpu_layout *at, const struct sdpu_ru
 	return at->l4 + sdpu_proto_needs(at->proto) <= head->len;
 }
 
-bool sdpu_rule_key_of(union sdpu_rule_key *to, const struct sdpu_rule_head *head, u16 port)
+bool sdpu_rule_key_of(struct sdpu_ctrl_rule_key *key, const struct sdpu_rule_head *head, u16 port)
 {
 	const struct sdpu_layout at = sdpu_layout_of(head);
-	struct sdpu_ctrl_rule_key *key = &to->key;
 
-	memset(to, 0, sizeof(*to));
+	memset(key, 0, sizeof(*key));
 	key->port = cpu_to_le16(port);
 	memcpy(key->eth_dst, head->bytes, ETH_ALEN);
 	memcpy(key->eth_src, head->bytes + ETH_ALEN, ETH_ALEN);
@@ -504,6 +584,22 @@ static bool sdpu_rule_rewrite(struct sdpu_rule_head *head, const struct sdpu_ctr
 	default:
 		return sdpu_rule_follow(head, &at, sdpu_layout_check(&at), old, new, false);
 	}
+}
+
+bool sdpu_rule_ttl_dec(struct sdpu_rule_head *head)
+{
+	const struct sdpu_layout at = sdpu_layout_of(head);
+	u8 *ttl = head->bytes + at.ip + (at.v6 ? 7 : 8);
+	u32 old;
+
+	if (!at.ip || *ttl <= 1)
+		return false;
+	old = sdpu_be32(head->bytes + at.ip + 8);
+	--*ttl;
+	if (!at.v6)
+		sdpu_check_update(head->bytes + at.ip + SDPU_IPV4_CHECK, old,
+				  sdpu_be32(head->bytes + at.ip + 8));
+	return true;
 }
 
 bool sdpu_rule_edit(struct sdpu_rule_head *head, const struct sdpu_ctrl_rule_action *action)

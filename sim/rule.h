@@ -14,15 +14,20 @@
 /* Tags that a frame may get on its way: its VF's, and from rules of two cards, joined by wires. */
 #define SDPU_RULE_ROOM		((1 + 2 * SDPU_RULE_TAGS_MAX) * 4)
 
-#define SDPU_RULE_WORDS		(sizeof(struct sdpu_ctrl_rule_key) / sizeof(u64))
+#define SDPU_RULE_WORDS \
+	((sizeof(struct sdpu_ctrl_rule_key) + sizeof(struct sdpu_ctrl_rule_ct)) / sizeof(u64))
 
 /**
- * union sdpu_rule_key - struct sdpu_ctrl_rule_key, for who compares it
- * @key: the fields
+ * union sdpu_rule_key - all that a rule can look at, for who compares it
+ * @key: what the frame has
+ * @ct: what is known of its connection
  * @word: all of it
  */
 union sdpu_rule_key {
-	struct sdpu_ctrl_rule_key key;
+	struct {
+		struct sdpu_ctrl_rule_key key;
+		struct sdpu_ctrl_rule_ct ct;
+	};
 	u64 word[SDPU_RULE_WORDS];
 };
 
@@ -47,24 +52,17 @@ struct sdpu_rule_head {
 u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs);
 
 /*
- * What a rule sees of a frame that comes from @port: true, or false if there is more to be
- * seen behind what was looked at.
+ * What a rule sees of a frame that comes from @port, but for its connection: true, or false
+ * if there is more to be seen behind what was looked at.
  */
-bool sdpu_rule_key_of(union sdpu_rule_key *key, const struct sdpu_rule_head *head, u16 port);
+bool sdpu_rule_key_of(struct sdpu_ctrl_rule_key *key, const struct sdpu_rule_head *head, u16 port);
 
-/* The part of @key that counts with @mask. */
-static inline void sdpu_rule_key_mask(u64 *to, const union sdpu_rule_key *key,
-				      const union sdpu_rule_key *mask)
-{
-	unsigned int i;
-
-	for (i = 0; i < SDPU_RULE_WORDS; i++)
-		to[i] = key->word[i] & mask->word[i];
-}
+/* A hop less: true, or false if it is no IP, or there is none left. */
+bool sdpu_rule_ttl_dec(struct sdpu_rule_head *head);
 
 /*
- * Do @action, which was checked and is not about where the frame goes, to the headers:
- * true, or false if the frame is not such that this could be done.
+ * Do @action, which was checked and changes headers, but is not TTL_DEC: true, or false if
+ * the frame is not such that this could be done.
  */
 bool sdpu_rule_edit(struct sdpu_rule_head *head, const struct sdpu_ctrl_rule_action *action);
 

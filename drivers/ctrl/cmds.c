@@ -530,18 +530,22 @@ int sdpu_cmd_eswitch(struct sdpu_ctrl *ctrl, u16 mode)
  * @id: its number, below the identity's max_rules
  * @rule: the rule
  *
- * Of rules that take the same frames with the same priority the last one counts.
+ * Of rules that take the same frames with the same priority the last one counts. Cards before
+ * version 1.8 take those of chain 0 without connections.
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM if the card has no room for another, or another negative errno.
  */
 int sdpu_cmd_rule_add(struct sdpu_ctrl *ctrl, u32 id, const struct sdpu_ctrl_rule *rule)
 {
-	struct sdpu_ctrl_rule_id in = {
-		.id = cpu_to_le32(id),
-		.buf_len = cpu_to_le32(sizeof(*rule)),
-	};
-	const struct sdpu_buf_data data = { .give = rule, .size = sizeof(*rule) };
+	struct sdpu_ctrl_rule_id in = { .id = cpu_to_le32(id) };
+	struct sdpu_buf_data data = { .give = rule, .size = sizeof(*rule) };
+
+	/* what every card takes */
+	if (!memchr_inv((const u8 *)rule + SDPU_RULE_SIZE_1_6, 0,
+			sizeof(*rule) - SDPU_RULE_SIZE_1_6))
+		data.size = SDPU_RULE_SIZE_1_6;
+	in.buf_len = cpu_to_le32(data.size);
 
 	return sdpu_ctrl_exec_buf(ctrl, SDPU_OP_RULE_ADD, &in, sizeof(in), &data);
 }

@@ -3,12 +3,15 @@
 #include <linux/if_vlan.h>
 #include <linux/in.h>
 #include <linux/tc_act/tc_csum.h>
+#include <linux/tc_act/tc_ct.h>
 #include <net/flow_offload.h>
 #include <net/pkt_cls.h>
 #include <softdpu/ctrl.h>
 
+#include "ct.h"
 #include "eswitch.h"
 #include "flower.h"
+#include "pf.h"
 
 /* What the card keeps right where headers change. */
 #define SDPU_CSUM_FLAGS						\
@@ -24,6 +27,7 @@
  * @tags: VLAN tags that the frame has by now, as far as the rule knows
  * @tpid: type of the first of them, if that is known, else zero
  * @outputs: how often the frame goes somewhere
+ * @zone: whose connections it asks for, to be filled in; NULL if it may not ask
  * @extack: why not
  */
 struct sdpu_actions {
@@ -34,6 +38,7 @@ struct sdpu_actions {
 	unsigned int tags;
 	__be16 tpid;
 	unsigned int outputs;
+	struct sdpu_ct_zone **zone;
 	struct netlink_ext_ack *extack;
 };
 
@@ -258,6 +263,68 @@ static int sdpu_action_host(struct sdpu_actions *a, unsigned int num)
 	return sdpu_action_next(a, SDPU_RULE_HOST) ? 0 : -EOPNOTSUPP;
 }
 
+/* From where a frame goes on it may turn out to be the host's, which starts over. */
+static int sdpu_action_on(struct sdpu_actions *a, const char *what)
+{
+	if (!a->outputs)
+		return 0;
+	NL_SET_ERR_MSG_FMT(a->extack, "a frame that was sent somewhere is not sent on by %s", what);
+
+	return -EOPNOTSUPP;
+}
+
+static int sdpu_action_goto(struct sdpu_actions *a, const struct flow_action_entry *entry)
+{
+	struct sdpu_ctrl_rule_action *action;
+	int ret;
+
+	if (!entry->chain_index) {
+		NL_SET_ERR_MSG(a->extack, "the card does not go back to chain 0");
+		return -EOPNOTSUPP;
+	}
+	ret = sdpu_action_on(a, "goto");
+	if (ret)
+		return ret;
+	action = sdpu_action_next(a, SDPU_RULE_GOTO);
+	if (!action)
+		return -EOPNOTSUPP;
+	action->value = cpu_to_be32(entry->chain_index);
+
+	return 0;
+}
+
+static int sdpu_action_ct(struct sdpu_actions *a, const struct flow_action_entry *entry)
+{
+	struct sdpu_ctrl_rule_action *action;
+	struct sdpu_ct_zone *zone;
+	int ret;
+
+	if (entry->ct.action & TCA_CT_ACT_CLEAR)
+		return sdpu_action_next(a, SDPU_RULE_CT_CLEAR) ? 0 : -EOPNOTSUPP;
+	if (entry->ct.action & ~TCA_CT_ACT_NAT) {
+		NL_SET_ERR_MSG(a->extack, "the card makes no connections: commit is the host's");
+		return -EOPNOTSUPP;
+	}
+	if (!a->zone || *a->zone) {
+		NL_SET_ERR_MSG(a->extack, "the card asks for the connections of one zone in a rule");
+		return -EOPNOTSUPP;
+	}
+	ret = sdpu_action_on(a, "ct");
+	if (ret)
+		return ret;
+	action = sdpu_action_next(a, SDPU_RULE_CT);
+	if (!action)
+		return -EOPNOTSUPP;
+	action->arg = cpu_to_le16(entry->ct.zone);
+	zone = sdpu_ct_get(sdpu_flower_ct(a->pf->flower), entry->ct.zone, entry->ct.flow_table,
+			   a->extack);
+	if (IS_ERR(zone))
+		return PTR_ERR(zone);
+	*a->zone = zone;
+
+	return 0;
+}
+
 static int sdpu_action_one(struct sdpu_actions *a, const struct flow_action_entry *entry,
 			   unsigned int num)
 {
@@ -280,9 +347,13 @@ static int sdpu_action_one(struct sdpu_actions *a, const struct flow_action_entr
 		return sdpu_action_mangle(a, entry);
 	case FLOW_ACTION_CSUM:
 		return sdpu_action_csum(a, entry);
+	case FLOW_ACTION_GOTO:
+		return sdpu_action_goto(a, entry);
+	case FLOW_ACTION_CT:
+		return sdpu_action_ct(a, entry);
 	default:
 		NL_SET_ERR_MSG(a->extack,
-			       "the card redirects, mirrors, drops, changes VLAN tags and rewrites headers only");
+			       "the card redirects, mirrors, drops, goes on in a chain, asks for connections, changes VLAN tags and rewrites headers only");
 		return -EOPNOTSUPP;
 	}
 }
@@ -291,55 +362,66 @@ static int sdpu_action_one(struct sdpu_actions *a, const struct flow_action_entr
 static bool sdpu_action_is_last(const struct flow_action_entry *entry)
 {
 	return entry->id == FLOW_ACTION_DROP || entry->id == FLOW_ACTION_REDIRECT ||
-	       entry->id == FLOW_ACTION_ACCEPT || entry->id == FLOW_ACTION_TRAP;
+	       entry->id == FLOW_ACTION_ACCEPT || entry->id == FLOW_ACTION_TRAP ||
+	       entry->id == FLOW_ACTION_GOTO;
 }
 
-/**
- * sdpu_flower_actions - what a rule does
- * @rule: its key and mask are there, its actions are filled in
- * @cls: the rule of tc
- * @pf: the PF
- * @dev: where it is, the uplink or a representor
- *
- * Context: RTNL held.
- * Return: 0, or -EOPNOTSUPP and an extack text.
- */
-int sdpu_flower_actions(struct sdpu_ctrl_rule *rule, const struct flow_cls_offload *cls,
-			struct sdpu_pf *pf, const struct net_device *dev)
+static int sdpu_actions_all(struct sdpu_actions *a, const struct flow_action *from)
 {
-	const struct flow_action *from = &cls->rule->action;
-	struct sdpu_actions a = {
-		.rule = rule,
-		.pf = pf,
-		.from = sdpu_eswitch_port(pf, dev),
-		.tpid = rule->mask.vlan_tpid == cpu_to_be16(0xffff) ? rule->key.vlan_tpid : 0,
-		.extack = cls->common.extack,
-	};
 	const struct flow_action_entry *entry;
 	unsigned int i;
 	int ret;
 
-	a.tags = !!a.tpid;
-	if (!flow_action_has_entries(from) ||
-	    !sdpu_action_is_last(&from->entries[from->num_entries - 1])) {
-		NL_SET_ERR_MSG(a.extack, "a rule ends with redirect, drop, pass or trap");
-		return -EOPNOTSUPP;
-	}
-	if (!flow_action_hw_stats_check(from, a.extack, FLOW_ACTION_HW_STATS_IMMEDIATE_BIT))
-		return -EOPNOTSUPP;
-
 	flow_action_for_each(i, entry, from) {
-		ret = sdpu_action_one(&a, entry, from->num_entries);
+		ret = sdpu_action_one(a, entry, from->num_entries);
 		if (ret)
 			return ret;
 		if (sdpu_action_is_last(entry))
 			break;
 	}
-	/* dropped, whatever it would have become */
-	if (entry->id == FLOW_ACTION_DROP && !a.outputs) {
-		memset(rule->actions, 0, sizeof(rule->actions));
-		rule->num_actions = 0;
+	/* dropped, whatever it would have become; but what a connection is part of drops it */
+	if (entry->id == FLOW_ACTION_DROP && !a->outputs && !(a->zone && *a->zone)) {
+		memset(a->rule->actions, 0, sizeof(a->rule->actions));
+		a->rule->num_actions = 0;
 	}
 
 	return 0;
+}
+
+/**
+ * sdpu_flower_actions - what a rule does
+ * @rule: its key and mask are there, its actions are filled in, behind those that it has
+ * @from: what the kernel does
+ * @pf: the PF
+ * @dev: where it is, the uplink or a representor
+ * @zone: NULL, filled in if it asks for connections: the caller has a reference then, also if
+ *	this fails; NULL if it may not, as without the RTNL
+ * @extack: why not
+ *
+ * Context: may sleep; RTNL held, if @zone.
+ * Return: 0, or a negative errno and an extack text.
+ */
+int sdpu_flower_actions(struct sdpu_ctrl_rule *rule, const struct flow_action *from,
+			struct sdpu_pf *pf, const struct net_device *dev,
+			struct sdpu_ct_zone **zone, struct netlink_ext_ack *extack)
+{
+	struct sdpu_actions a = {
+		.rule = rule,
+		.pf = pf,
+		.from = sdpu_eswitch_port(pf, dev),
+		.tpid = rule->mask.vlan_tpid == cpu_to_be16(0xffff) ? rule->key.vlan_tpid : 0,
+		.zone = zone,
+		.extack = extack,
+	};
+
+	a.tags = !!a.tpid;
+	if (!flow_action_has_entries(from) ||
+	    !sdpu_action_is_last(&from->entries[from->num_entries - 1])) {
+		NL_SET_ERR_MSG(extack, "a rule ends with redirect, drop, pass, trap or goto");
+		return -EOPNOTSUPP;
+	}
+	if (!flow_action_hw_stats_check(from, extack, FLOW_ACTION_HW_STATS_IMMEDIATE_BIT))
+		return -EOPNOTSUPP;
+
+	return sdpu_actions_all(&a, from);
 }

@@ -67,9 +67,9 @@ struct sdpu_pf *sdpu_eswitch_of(const struct net_device *dev)
 /**
  * sdpu_eswitch_port - which port of a card a netdev stands for
  * @pf: the PF
- * @dev: any netdev
+ * @dev: any netdev that stays
  *
- * Context: RTNL held.
+ * Context: any.
  * Return: 0 the uplink, n VF n, or -ENODEV if it is no port of that card.
  */
 int sdpu_eswitch_port(const struct sdpu_pf *pf, const struct net_device *dev)

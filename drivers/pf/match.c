@@ -12,7 +12,18 @@
 
 #define SDPU_MATCH_KEYS							\
 	(K(CONTROL) | K(BASIC) | K(META) | K(ETH_ADDRS) | K(VLAN) |	\
-	 K(IPV4_ADDRS) | K(IPV6_ADDRS) | K(PORTS) | K(TCP) | K(IP))
+	 K(IPV4_ADDRS) | K(IPV6_ADDRS) | K(PORTS) | K(TCP) | K(IP) | K(CT))
+
+/* What is known of frames of a connection that the card has; all else they are not. */
+static const struct {
+	u16 flag;
+	u8 state;
+} sdpu_match_states[] = {
+	{ TCA_FLOWER_KEY_CT_FLAGS_TRACKED, SDPU_CT_TRACKED },
+	{ TCA_FLOWER_KEY_CT_FLAGS_NEW, SDPU_CT_NEW },
+	{ TCA_FLOWER_KEY_CT_FLAGS_ESTABLISHED, SDPU_CT_ESTABLISHED },
+	{ TCA_FLOWER_KEY_CT_FLAGS_REPLY, SDPU_CT_REPLY },
+};
 
 /* A field, and which of its bits count. */
 static void sdpu_match_be16(__be16 *key, __be16 *mask, __be16 value, __be16 bits)
@@ -159,6 +170,44 @@ static void sdpu_match_l4(struct sdpu_ctrl_rule *rule, const struct flow_rule *f
 	}
 }
 
+static int sdpu_match_ct_state(struct sdpu_ctrl_rule *rule, u16 value, u16 bits,
+			       struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	u16 rest = value & bits;
+
+	for (i = 0; i < ARRAY_SIZE(sdpu_match_states); i++) {
+		if (bits & sdpu_match_states[i].flag)
+			rule->ct_mask.state |= sdpu_match_states[i].state;
+		if (value & bits & sdpu_match_states[i].flag)
+			rule->ct.state |= sdpu_match_states[i].state;
+		rest &= ~sdpu_match_states[i].flag;
+	}
+	if (!rest)
+		return 0;
+	NL_SET_ERR_MSG(extack, "the card knows of ct_state +trk, +new, +est and +rpl only");
+
+	return -EOPNOTSUPP;
+}
+
+static int sdpu_match_ct(struct sdpu_ctrl_rule *rule, const struct flow_rule *from,
+			 struct netlink_ext_ack *extack)
+{
+	struct flow_match_ct ct;
+
+	if (!flow_rule_match_key(from, FLOW_DISSECTOR_KEY_CT))
+		return 0;
+	flow_rule_match_ct(from, &ct);
+	rule->ct_mask.zone = cpu_to_le16(ct.mask->ct_zone);
+	rule->ct.zone = cpu_to_le16(ct.key->ct_zone & ct.mask->ct_zone);
+	rule->ct_mask.mark = cpu_to_le32(ct.mask->ct_mark);
+	rule->ct.mark = cpu_to_le32(ct.key->ct_mark & ct.mask->ct_mark);
+	sdpu_match_bytes(rule->ct.label, rule->ct_mask.label, ct.key->ct_labels,
+			 ct.mask->ct_labels, sizeof(rule->ct.label));
+
+	return sdpu_match_ct_state(rule, ct.key->ct_state, ct.mask->ct_state, extack);
+}
+
 static bool sdpu_match_indev(const struct flow_rule *from, const struct net_device *dev)
 {
 	struct flow_match_meta meta;
@@ -173,33 +222,53 @@ static bool sdpu_match_indev(const struct flow_rule *from, const struct net_devi
 }
 
 /**
- * sdpu_flower_match - what a rule matches
- * @rule: all zero, its key and mask are filled in
- * @cls: the rule of tc
- * @dev: where it is, the uplink or a representor
+ * sdpu_flower_match_headers - what a rule matches in headers
+ * @rule: all zero, its key and mask are filled in, but for the port
+ * @from: the rule of the kernel
+ * @extack: why not
  *
- * Context: RTNL held.
+ * Context: may sleep.
  * Return: 0, or -EOPNOTSUPP and an extack text.
  */
-int sdpu_flower_match(struct sdpu_ctrl_rule *rule, const struct flow_cls_offload *cls,
-		      const struct net_device *dev)
+int sdpu_flower_match_headers(struct sdpu_ctrl_rule *rule, const struct flow_rule *from,
+			      struct netlink_ext_ack *extack)
 {
-	const struct flow_rule *from = cls->rule;
-	struct netlink_ext_ack *extack = cls->common.extack;
-
 	if (from->match.dissector->used_keys & ~SDPU_MATCH_KEYS) {
-		NL_SET_ERR_MSG(extack, "the card looks at Ethernet, one VLAN tag, IP and ports only");
+		NL_SET_ERR_MSG(extack,
+			       "the card looks at Ethernet, one VLAN tag, IP, ports and connections only");
 		return -EOPNOTSUPP;
 	}
+	sdpu_match_l2(rule, from);
+	sdpu_match_l3(rule, from);
+	sdpu_match_l4(rule, from);
+
+	return sdpu_match_frag(rule, from, extack);
+}
+
+/**
+ * sdpu_flower_match - what a rule matches
+ * @rule: all zero, its key and mask are filled in
+ * @from: the rule of the kernel
+ * @dev: where it is, the uplink or a representor
+ * @extack: why not
+ *
+ * Context: may sleep.
+ * Return: 0, or -EOPNOTSUPP and an extack text.
+ */
+int sdpu_flower_match(struct sdpu_ctrl_rule *rule, const struct flow_rule *from,
+		      const struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	int ret;
+
 	if (!sdpu_match_indev(from, dev)) {
 		NL_SET_ERR_MSG(extack, "the card does not look at where else a frame has been");
 		return -EOPNOTSUPP;
 	}
 	rule->key.port = cpu_to_le16(sdpu_eswitch_port(sdpu_eswitch_of(dev), dev));
 	rule->mask.port = cpu_to_le16(0xffff);
-	sdpu_match_l2(rule, from);
-	sdpu_match_l3(rule, from);
-	sdpu_match_l4(rule, from);
+	ret = sdpu_flower_match_headers(rule, from, extack);
+	if (ret)
+		return ret;
 
-	return sdpu_match_frag(rule, from, extack);
+	return sdpu_match_ct(rule, from, extack);
 }

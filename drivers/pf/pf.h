@@ -2,23 +2,25 @@
 /*
  * The PF's driver.
  *
- *   main.c     bound and unbound, started and stopped
- *   devlink.c  what devlink(8) knows of the card, and can do with it
- *   resource.c how much of what it has is in use
- *   health.c   how its control path is
- *   eswitch.c  who forwards between its ports
- *   rep.c      a VF's representor
- *   rate.c     how fast a VF may send
- *   flower.c   rules of tc that the card follows
- *   match.c    what they match
- *   action.c   what they do
- *   sriov.c    VFs come and go
- *   netdev.c   the host's own leg on the card: open, frames, link
- *   frames.c   what netdevs of a card have in common
- *   filter.c   which frames it receives
- *   stats.c    counters
- *   ethtool.c  what ethtool asks
- *   vf.c       what ip link says of a VF
+ *   main.c       bound and unbound, started and stopped
+ *   devlink.c    what devlink(8) knows of the card, and can do with it
+ *   resource.c   how much of what it has is in use
+ *   health.c     how its control path is
+ *   eswitch.c    who forwards between its ports
+ *   rep.c        a VF's representor
+ *   rate.c       how fast a VF may send
+ *   flower.c     rules that the card follows
+ *   match.c      what they match
+ *   action.c     what they do
+ *   ct.c         connections that rules ask for
+ *   flowtable.c  those that nft flowtables route
+ *   sriov.c      VFs come and go
+ *   netdev.c     the host's own leg on the card: open, frames, link
+ *   frames.c     what netdevs of a card have in common
+ *   filter.c     which frames it receives
+ *   stats.c      counters
+ *   ethtool.c    what ethtool asks
+ *   vf.c         what ip link says of a VF
  */
 #ifndef _SDPU_DRV_PF_H
 #define _SDPU_DRV_PF_H
@@ -62,7 +64,7 @@ struct sdpu_eswitch {
  * @eswitch: who forwards
  * @rate_groups: numbers of groups of VFs that share a rate, those in use. Protected by the
  *	lock of the devlink instance.
- * @flower: rules that the card follows; there while the netdev is, RTNL
+ * @flower: rules that the card follows; there while the netdev is
  * @port: of the card, where the netdev is; registered while there is one
  * @registers: its registers, for devlink
  * @health: how its control path is, for devlink

@@ -246,13 +246,17 @@ static int sdpu_rep_register(struct sdpu_rep *rep)
 	SET_NETDEV_DEVLINK_PORT(rep->dev, &rep->port);
 	/* nobody is there who would receive what the VF sends */
 	ret = sdpu_cmd_vf_link(rep->pf->ctrl, rep->number, SDPU_VF_LINK_DISABLE);
-	if (!ret)
-		ret = register_netdev(rep->dev);
 	if (ret)
 		goto err_rate;
+	sdpu_flower_port_come(rep->pf->flower, rep->number);
+	ret = register_netdev(rep->dev);
+	if (ret)
+		goto err_flower;
 
 	return 0;
 
+err_flower:
+	sdpu_flower_port_gone(rep->pf->flower, rep->number);
 err_rate:
 	sdpu_rate_leaf_destroy(&rep->port);
 err_port:

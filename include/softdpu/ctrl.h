@@ -20,6 +20,8 @@
  *        ask for counters of the port of a VF.
  *   1.7  rates: SDPU_OP_VF_RATE, SDPU_OP_GROUP_RATE, @rate_groups of the identity, @throttled
  *        in struct sdpu_ctrl_queue_stats. SDPU_OP_VF_POLICY.
+ *   1.8  chains of rules, and connections: what follows @actions of struct sdpu_ctrl_rule, and
+ *        the actions that lead there. SDPU_RULE_TTL_DEC.
  */
 #ifndef _SOFTDPU_CTRL_H
 #define _SOFTDPU_CTRL_H
@@ -28,7 +30,7 @@
 
 #define SDPU_CTRL_MAGIC			0x55504453u	/* "SDPU" */
 #define SDPU_CTRL_VERSION_MAJOR		1
-#define SDPU_CTRL_VERSION_MINOR		7
+#define SDPU_CTRL_VERSION_MINOR		8
 #define SDPU_CTRL_VERSION \
 	((SDPU_CTRL_VERSION_MAJOR << 16) | SDPU_CTRL_VERSION_MINOR)
 
@@ -696,11 +698,15 @@ struct sdpu_ctrl_rule_key {
 
 /* struct sdpu_ctrl_rule_action, @type */
 #define SDPU_RULE_OUTPUT		1	/* a copy, as it is by now, for a port */
-#define SDPU_RULE_HOST			2	/* for the host, as if no rule had taken it */
+#define SDPU_RULE_HOST			2	/* for the host; behind GOTO or CT as it came, and no more */
 #define SDPU_RULE_VLAN_PUSH		3	/* a tag more, in front */
 #define SDPU_RULE_VLAN_POP		4	/* without its tag, if it has one */
 #define SDPU_RULE_VLAN_SET		5	/* bits of its tag, if it has one */
 #define SDPU_RULE_REWRITE		6	/* bits of a header */
+#define SDPU_RULE_TTL_DEC		7	/* IP: a hop less; the last one is the host's */
+#define SDPU_RULE_GOTO			8	/* on in another chain of its port: the last action */
+#define SDPU_RULE_CT			9	/* do what the rule of its connection in a zone says */
+#define SDPU_RULE_CT_CLEAR		10	/* forget what connection it is of */
 
 /* struct sdpu_ctrl_rule_action, @header: REWRITE, and what of it may be changed */
 #define SDPU_RULE_ETH			0	/* addresses */
@@ -713,13 +719,14 @@ struct sdpu_ctrl_rule_key {
  * struct sdpu_ctrl_rule_action - one thing to do
  * @type: SDPU_RULE_*
  * @header: REWRITE: which header
- * @arg: OUTPUT: 0 the wire, n VF n; REWRITE: where in the header, a multiple of four
+ * @arg: OUTPUT: 0 the wire, n VF n; REWRITE: where in the header, a multiple of four; CT: zone
  * @tpid: VLAN_PUSH: ETH_P_8021Q or ETH_P_8021AD
  * @tci: VLAN_PUSH, VLAN_SET: the tag
  * @mask: REWRITE, VLAN_SET (low 16 bits): bits to change
- * @value: REWRITE: what to
+ * @value: REWRITE: what to; GOTO: chain, not 0
  *
- * What an action does not use is zero. Checksums follow what is rewritten.
+ * What an action does not use is zero. Checksums follow what is rewritten. OUTPUT and HOST do
+ * not come before TTL_DEC, GOTO and CT, from which the frame may go back to where it came in.
  */
 struct sdpu_ctrl_rule_action {
 	__u8 type;
@@ -735,14 +742,50 @@ struct sdpu_ctrl_rule_action {
 #define SDPU_RULE_ACTIONS_MAX		32
 #define SDPU_RULE_TAGS_MAX		2	/* VLAN_PUSH in a rule */
 
+/* struct sdpu_ctrl_rule_ct, @state */
+#define SDPU_CT_TRACKED			0x1u	/* its connection was looked for, and found */
+#define SDPU_CT_NEW			0x2u	/* nobody has answered yet */
+#define SDPU_CT_ESTABLISHED		0x4u
+#define SDPU_CT_REPLY			0x8u	/* it goes the other way */
+#define SDPU_CT_STATES			0xfu
+
+/**
+ * struct sdpu_ctrl_rule_ct - the connection that a frame is of
+ * @state: SDPU_CT_*; zero before CT, and after CT_CLEAR; as the rest is
+ * @reserved: zero
+ * @zone: where it was looked for
+ * @mark: a number, and
+ * @label: more of it
+ */
+struct sdpu_ctrl_rule_ct {
+	__u8 state;
+	__u8 reserved;
+	__le16 zone;
+	__le32 mark;
+	__u8 label[16];
+};
+
+/* struct sdpu_ctrl_rule, @table: which rules it is one of */
+#define SDPU_RULE_CHAIN			0	/* of a chain of its port; frames come in at chain 0 */
+#define SDPU_RULE_CONNECTION		1	/* of the connections of a zone, for CT */
+
 /**
  * struct sdpu_ctrl_rule - a rule, at @buf of SDPU_OP_RULE_ADD
  * @priority: the lowest is the first
  * @num_actions: used entries of @actions; with none the frame is dropped
  * @reserved: zero
  * @key: what the frame must be like
- * @mask: bits of @key that count; all of @port must, others of @key are zero
- * @actions: what happens with it, one after the other
+ * @mask: bits of @key that count; others of @key are zero. CHAIN: all of @port do, CONNECTION:
+ *	none of it does
+ * @actions: what happens with it, one after the other; CONNECTION: REWRITE only, and then what
+ *	follows CT
+ * @number: CHAIN: of the chain; CONNECTION: of the zone
+ * @table: SDPU_RULE_CHAIN, SDPU_RULE_CONNECTION
+ * @reserved2: zero
+ * @ct: CHAIN: what the frame's connection must be like; CONNECTION: what it is, of @number
+ * @ct_mask: CHAIN: bits of @ct that count, others are zero; CONNECTION: zero
+ *
+ * Before 1.8 it ends with @actions, and all that is behind is zero.
  */
 struct sdpu_ctrl_rule {
 	__le32 priority;
@@ -751,12 +794,20 @@ struct sdpu_ctrl_rule {
 	struct sdpu_ctrl_rule_key key;
 	struct sdpu_ctrl_rule_key mask;
 	struct sdpu_ctrl_rule_action actions[SDPU_RULE_ACTIONS_MAX];
+	__le32 number;
+	__u8 table;
+	__u8 reserved2[3];
+	struct sdpu_ctrl_rule_ct ct;
+	struct sdpu_ctrl_rule_ct ct_mask;
 };
+
+/* Size of struct sdpu_ctrl_rule before 1.8. */
+#define SDPU_RULE_SIZE_1_6		648
 
 /**
  * struct sdpu_ctrl_rule_id - input of SDPU_OP_RULE_ADD, _DEL and _STATS
  * @id: of the rule, below @max_rules
- * @buf_len: SDPU_OP_RULE_ADD: size of struct sdpu_ctrl_rule; else zero
+ * @buf_len: SDPU_OP_RULE_ADD: size of struct sdpu_ctrl_rule, or SDPU_RULE_SIZE_1_6; else zero
  */
 struct sdpu_ctrl_rule_id {
 	__le32 id;
@@ -824,7 +875,8 @@ SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_group_rate) == 16);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_vf_policy) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_key) == 64);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_action) == 16);
-SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule) == 648);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_ct) == 24);
+SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule) == SDPU_RULE_SIZE_1_6 + 56);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_id) == 8);
 SDPU_ABI_ASSERT(sizeof(struct sdpu_ctrl_rule_stats) == 24);
 

@@ -298,6 +298,29 @@ void *unit_dma_span(u64 dma, u64 len)
 								       NULL;
 }
 
+/* An action, as the card does it: false if it cannot be done. */
+static bool rule_action(const struct sdpu_ctrl_rule *rule, const struct sdpu_ctrl_rule_action *a,
+			struct sdpu_rule_head *head)
+{
+	MUST(rule->table == SDPU_RULE_CHAIN || a->type == SDPU_RULE_REWRITE);
+	switch (a->type) {
+	case SDPU_RULE_OUTPUT:
+		MUST(le16_to_cpu(a->arg) <= TOTAL_VFS && a->arg != rule->key.port);
+		return true;
+	case SDPU_RULE_GOTO:
+		MUST(a->value);
+		return true;
+	case SDPU_RULE_HOST:
+	case SDPU_RULE_CT:
+	case SDPU_RULE_CT_CLEAR:
+		return true;
+	case SDPU_RULE_TTL_DEC:
+		return sdpu_rule_ttl_dec(head);
+	default:
+		return sdpu_rule_edit(head, a);
+	}
+}
+
 /* What the rule does to a frame: any one. */
 static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 {
@@ -308,6 +331,7 @@ static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 	hook(true);
 	MUST(id < MAX_RULES && le16_to_cpu(rule->num_actions) <= SDPU_RULE_ACTIONS_MAX);
 	MUST(le16_to_cpu(rule->key.port) <= TOTAL_VFS);
+	MUST(rule->table == SDPU_RULE_CHAIN || rule->table == SDPU_RULE_CONNECTION);
 	head.len = 14 + take(1) % (SDPU_RULE_HEAD - 13);
 	for (i = 0; i < head.len; i++)
 		head.bytes[i] = take(1);
@@ -317,10 +341,8 @@ static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {
 		const struct sdpu_ctrl_rule_action *a = &rule->actions[i];
 
-		sdpu_rule_key_of(&key, &head, 1);
-		if (a->type == SDPU_RULE_OUTPUT)
-			MUST(le16_to_cpu(a->arg) <= TOTAL_VFS && a->arg != rule->key.port);
-		else if (a->type != SDPU_RULE_HOST && !sdpu_rule_edit(&head, a))
+		sdpu_rule_key_of(&key.key, &head, 1);
+		if (!rule_action(rule, a, &head))
 			break;
 		tags += a->type == SDPU_RULE_VLAN_PUSH;
 		MUST(head.len >= 14 && head.len <= SDPU_RULE_HEAD + 4 * tags);
@@ -395,21 +417,29 @@ static void likely_rule(struct sdpu_ctrl_cmd *cmd)
 {
 	struct sdpu_ctrl_rule *rule = (void *)memory;
 	unsigned int i, at;
+	u32 len = take(1) & 1 ? sizeof(*rule) : SDPU_RULE_SIZE_1_6;
 
 	memset(memory, 0, sizeof(memory));
 	rule->num_actions = cpu_to_le16(take(1) % 6);
 	rule->key.port = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
 	memset(&rule->mask.port, 0xff, 2);
+	if (!(take(1) & 3)) {
+		rule->table = SDPU_RULE_CONNECTION;
+		rule->key.port = rule->mask.port = 0;
+		rule->ct.state = take(1) % 16;
+	}
 	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {
 		struct sdpu_ctrl_rule_action *a = &rule->actions[i];
 
-		a->type = take(1) % 8;
+		a->type = rule->table ? SDPU_RULE_REWRITE : take(1) % 12;
 		if (a->type == SDPU_RULE_OUTPUT)
 			a->arg = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
 		if (a->type == SDPU_RULE_VLAN_PUSH)
 			a->tpid = cpu_to_be16(0x8100);
 		if (a->type == SDPU_RULE_VLAN_PUSH || a->type == SDPU_RULE_VLAN_SET)
 			a->tci = cpu_to_be16(take(2));
+		if (a->type == SDPU_RULE_GOTO)
+			a->value = cpu_to_be32(take(1));
 		if (a->type != SDPU_RULE_REWRITE)
 			continue;
 		a->header = take(1) % 6;
@@ -421,8 +451,8 @@ static void likely_rule(struct sdpu_ctrl_cmd *cmd)
 	if (at < sizeof(memory))
 		memory[at] = take(1);
 	cmd->payload[0] = take(1) % (MAX_RULES + 1);
-	cmd->payload[4] = 648 & 0xff;
-	cmd->payload[5] = 648 >> 8;
+	cmd->payload[4] = len;
+	cmd->payload[5] = len >> 8;
 	cmd->buf = cpu_to_le64(MEMORY + (take(1) == 0xff));
 }
 

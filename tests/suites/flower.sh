@@ -290,7 +290,6 @@ TO="action mirred egress redirect dev $R1"
 	ok "a tag that it does not know" not_by_card '802.1Q' ip action vlan modify id 5 pipe $TO
 	ok "bits that are to be inverted" not_by_card 'sets bits' ip ip_proto tcp action pedit ex munge ip dst invert pipe $TO
 	ok "a third tag" not_by_card 'two VLAN' all action vlan push id 1 pipe action vlan push id 2 pipe action vlan push id 3 pipe $TO
-	ok "another chain" refusal 'chain' tc filter add dev "$R0" ingress prio 1 chain 1 protocol all flower skip_sw $TO
 }
 # no_rule: the card says no to a rule, as to nearly all that it is asked meanwhile. tc asks for counters of VFs before.
 no_rule() {

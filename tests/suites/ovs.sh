@@ -96,6 +96,32 @@ ok "others are not meant" pinged c0 $C2
 ok "the flow is removed" ovs-ofctl del-flows br0 "dl_src=$MC0,dl_dst=$MC1"
 ok "pings come across again" pinged c0 $C1
 
+# What it is told of connections: who is not asked says nothing
+
+stateful() {
+	ovs-ofctl del-flows br0 && ovs-ofctl add-flows br0 - <<-EOT
+		table=0,priority=1,arp,actions=normal
+		table=0,priority=2,ip,ct_state=-trk,actions=ct(table=1,zone=5)
+		table=1,priority=1,ip,actions=drop
+		table=1,priority=2,ip,ct_state=+trk+new,dl_src=$MC0,actions=ct(commit,zone=5,exec(set_field:0x17->ct_mark)),normal
+		table=1,priority=2,ip,ct_state=+trk+est,ct_mark=0x17,actions=normal
+	EOT
+}
+ok "a pipeline with connections" stateful
+serve c1
+before=$(seen "$R0")
+ok "TCP comes across" whole c0 tx transfer c0 $C1 -t 4
+diag "$MOVED, $(($(seen "$R0") - before)) by the host"
+ok "most of it past the host" test $(($(seen "$R0") - before)) -le $((FRAMES / 2))
+ok "the card asks for connections" flows 'recirc_id\(0\).*actions:ct\(zone=5\),recirc'
+ok "and follows those that are established" took 'ct_state\(.*\+est.*src='$MC0 100
+ok "what is sent is what is received" copy c0 c1 $C1
+serve_end c1
+serve c0
+ok "who is not asked says nothing" eval "! at c1 timeout 3 socat -u FILE:/etc/hostname TCP:$C0:5201,connect-timeout=2"
+serve_end c0
+ok "without it all is as before" eval "ovs-ofctl del-flows br0 && ovs-ofctl add-flow br0 priority=0,actions=normal && pinged c0 $C1"
+
 # VLANs, and the wire
 
 outside() {

@@ -497,12 +497,17 @@ static void test_rule(void)
 	EXPECT(rule_add(~0u, 648, CARD_MEM) == INDEX && did(""));
 	EXPECT(rule_add(0, 647, CARD_MEM) == LENGTH && did(""));
 	EXPECT(rule_add(0, 649, CARD_MEM) == LENGTH && did(""));
+	EXPECT(rule_add(0, 703, CARD_MEM) == LENGTH && did(""));
+	EXPECT(rule_add(0, 704, CARD_MEM) == OK && did("rule_add(0,1) "));
+	EXPECT(rule_add(0, 705, CARD_MEM) == LENGTH && did(""));
 	RESULT("RULE_ADD: numbers below the identity's, a rule of its size");
 
 	EXPECT(rule_add(0, 648, 0) == ADDRESS && did(""));
 	EXPECT(rule_add(0, 648, CARD_MEM - 1) == ADDRESS && did(""));
 	EXPECT(rule_add(0, 648, CARD_MEM + 377) == ADDRESS && did(""));
 	EXPECT(rule_add(0, 648, ~0ull) == ADDRESS && did(""));
+	EXPECT(rule_add(0, 704, CARD_MEM + 320) == PARAM && did(""));
+	EXPECT(rule_add(0, 704, CARD_MEM + 321) == ADDRESS && did(""));
 	RESULT("RULE_ADD: where there is no memory there is no rule");
 
 	card.mem[138] = CARD_TOTAL_VFS + 1;

@@ -10,7 +10,7 @@
 #include "expect.h"
 
 enum { ST_OK, ST_RESERVED = 4, ST_INDEX = 6, ST_PARAM };
-enum { OUTPUT = 1, HOST, PUSH, POP, SET, REWRITE };
+enum { OUTPUT = 1, HOST, PUSH, POP, SET, REWRITE, TTL_DEC, GOTO, CT, CT_CLEAR, ACTIONS };
 enum { ETH, IPV4, IPV6, TCP, UDP };
 
 #define TOTAL_VFS	7
@@ -172,7 +172,7 @@ static bool sums_right(bool partial)
 static bool look(u16 port)
 {
 	memset(&key, 0xee, sizeof(key));
-	return sdpu_rule_key_of(&key, &head, port);
+	return sdpu_rule_key_of(&key.key, &head, port);
 }
 
 static u16 be(const void *p)
@@ -381,9 +381,8 @@ static void test_check(void)
 
 	for (i = 0; i < 256; i++) {
 		rule_new(1);
-		action(0, i, 0, i == OUTPUT ? 2 : 0, 0, 0);
-		EXPECT(check() == (i == OUTPUT || i == HOST || i == POP || i == SET ||
-				   i == REWRITE ? ST_OK : ST_PARAM));
+		action(0, i, 0, i == OUTPUT ? 2 : 0, 0, i == GOTO);
+		EXPECT(check() == (i >= OUTPUT && i < ACTIONS && i != PUSH ? ST_OK : ST_PARAM));
 	}
 	rule_new(1);
 	action(0, OUTPUT, 0, 1, 0, 0);
@@ -394,11 +393,13 @@ static void test_check(void)
 	EXPECT(check() == ST_OK);
 	RESULT("an action is known, and sends frames to a port that they do not come from");
 
-	for (i = HOST; i <= REWRITE; i++) {
+	for (i = HOST; i < ACTIONS; i++) {
 		for (bit = 8; bit < 128; bit++) {
 			bool used = (i == PUSH && bit >= 32 && bit < 64) ||
 				    (i == SET && bit >= 48 && bit < 96) ||
-				    (i == REWRITE && (bit < 32 || bit >= 64));
+				    (i == REWRITE && (bit < 32 || bit >= 64)) ||
+				    (i == GOTO && bit >= 96) ||
+				    (i == CT && bit >= 16 && bit < 32);
 
 			rule_new(1);
 			action(0, i, 0, 0, 0, 0);
@@ -424,6 +425,132 @@ static void test_check(void)
 	action(0, SET, 0, 0, 0x10000, 0);
 	EXPECT(check() == ST_PARAM);
 	RESULT("two tags at most, of the two types");
+}
+
+/* A rule of the connections of zone 0x0102. */
+static void connection_new(void)
+{
+	memset(&rule, 0, sizeof(rule));
+	*raw(648) = *raw(658) = 2;
+	*raw(649) = *raw(659) = 1;
+	*raw(652) = 1;
+	*raw(656) = 1;
+}
+
+static void test_check_tables(void)
+{
+	static const u8 leads[] = { TTL_DEC, GOTO, CT }, sends[] = { OUTPUT, HOST };
+	unsigned int i, j;
+
+	for (i = 2; i < 256; i++) {
+		rule_new(1);
+		*raw(652) = i;
+		EXPECT(check() == ST_PARAM);
+	}
+	for (i = 653; i < 656; i++) {
+		rule_new(1);
+		*raw(i) = 0x80;
+		EXPECT(check() == ST_RESERVED);
+	}
+	rule_new(1);
+	memset(raw(648), 0xff, 4);
+	EXPECT(check() == ST_OK);
+	RESULT("any number is one of a chain, and there are two kinds of tables");
+
+	for (i = 656; i < 680; i++) {
+		rule_new(1);
+		*raw(i) = 0x08;
+		EXPECT(check() == (i == 657 ? ST_RESERVED : ST_PARAM));
+		*raw(i) = 0;
+		*raw(i + 24) = 0x18;
+		EXPECT(check() == (i == 657 ? ST_RESERVED : ST_OK));
+		*raw(i) = 0x08;
+		EXPECT(check() == (i == 657 ? ST_RESERVED : ST_OK));
+	}
+	RESULT("what a connection must be like has no bits that its mask has not");
+
+	rule_new(1);
+	action(0, GOTO, 0, 0, 0, 0);
+	EXPECT(check() == ST_PARAM);
+	action(0, GOTO, 0, 0, 0, 7);
+	EXPECT(check() == ST_OK);
+	action(1, POP, 0, 0, 0, 0);
+	EXPECT(check() == ST_PARAM);
+	RESULT("nothing comes behind going on, and nobody goes on to where frames come in");
+
+	for (i = 0; i < 3; i++) {
+		for (j = 0; j < 2; j++) {
+			rule_new(1);
+			action(0, sends[j], 0, 0, 0, 0);
+			action(1, leads[i], 0, 0, 0, leads[i] == GOTO);
+			EXPECT(check() == ST_PARAM);
+			if (leads[i] == GOTO)
+				continue;
+			rule_new(1);
+			action(0, leads[i], 0, 0, 0, 0);
+			action(1, sends[j], 0, 0, 0, 0);
+			EXPECT(check() == ST_OK);
+		}
+	}
+	RESULT("what was sent somewhere does not go back to where it came in");
+
+	connection_new();
+	EXPECT(check() == ST_OK);
+	*raw(650) = 1;
+	EXPECT(check() == ST_PARAM);
+	connection_new();
+	*raw(658) = 3;
+	EXPECT(check() == ST_PARAM);
+	for (i = 0; i < 256; i++) {
+		connection_new();
+		*raw(656) = i;
+		EXPECT(check() == (i & 1 && i < 16 ? ST_OK : ST_PARAM));
+	}
+	for (i = 680; i < 704; i++) {
+		connection_new();
+		*raw(i) = 1;
+		EXPECT(check() == ST_RESERVED);
+	}
+	connection_new();
+	*raw(72) = 1;
+	EXPECT(check() == ST_PARAM);
+	RESULT("a connection is of its zone, in a state, and of all ports");
+
+	for (i = 0; i < ACTIONS; i++) {
+		connection_new();
+		action(0, i, i == REWRITE ? IPV4 : 0, i == REWRITE ? 12 : i == OUTPUT, 0,
+		       i == GOTO);
+		EXPECT(check() == (i == REWRITE ? ST_OK : ST_PARAM));
+	}
+	RESULT("it changes headers, and does nothing else");
+}
+
+/* A frame of @v6 with @ttl: what is left of it. */
+static int hops(bool v6, u8 ttl)
+{
+	if (v6)
+		ipv6(true, 6);
+	else
+		ipv4(true, 6, 0);
+	head.bytes[at.ip + (v6 ? 7 : 8)] = ttl;
+	finish(40, false);
+	if (!sdpu_rule_ttl_dec(&head))
+		return -1;
+	EXPECT(sums_right(false));
+	return head.bytes[at.ip + (v6 ? 7 : 8)];
+}
+
+static void test_ttl(void)
+{
+	unsigned int ttl;
+
+	for (ttl = 0; ttl < 256; ttl++)
+		EXPECT(hops(false, ttl) == (ttl > 1 ? (int)ttl - 1 : -1) &&
+		       hops(true, ttl) == (ttl > 1 ? (int)ttl - 1 : -1));
+	start(true, 0x0806);
+	head.len = 46;
+	EXPECT(!sdpu_rule_ttl_dec(&head));
+	RESULT("a hop less, and no frame goes on without one");
 }
 
 static void test_check_rewrite(void)
@@ -695,7 +822,9 @@ int main(void)
 {
 	test_keys();
 	test_check();
+	test_check_tables();
 	test_check_rewrite();
+	test_ttl();
 	test_tags();
 	test_rewrite();
 	test_random();

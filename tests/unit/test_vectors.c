@@ -352,7 +352,73 @@ static void test_rule(void)
 	put(152, 1, 3);
 	put_be(156, 4, 0x88a82007);
 	put(168, 1, 1);
-	compare("rule.all", &rule, sizeof(rule));
+	compare("rule.all", &rule, SDPU_RULE_SIZE_1_6);
+}
+
+static void test_rule_chain(void)
+{
+	struct sdpu_ctrl_rule rule = {
+		.priority = LE32(2), .num_actions = LE16(2),
+		.key = { .port = LE16(5) }, .mask = { .port = 0xffff },
+		.actions = {
+			{ .type = SDPU_RULE_TTL_DEC },
+			{ .type = SDPU_RULE_GOTO, .value = BE32(3) },
+		},
+		.number = LE32(2), .table = SDPU_RULE_CHAIN,
+		.ct = {
+			.state = SDPU_CT_TRACKED | SDPU_CT_ESTABLISHED, .zone = LE16(7),
+			.mark = LE32(0x01020304), .label = { 0xa1, [15] = 0xa2 },
+		},
+		.ct_mask = {
+			.state = SDPU_CT_TRACKED | SDPU_CT_ESTABLISHED | SDPU_CT_REPLY,
+			.zone = 0xffff, .mark = 0xffffffff, .label = { 0xff, [15] = 0xff },
+		},
+	};
+
+	put(0, 4, 2);
+	put(4, 2, 2);
+	put(8, 2, 5);
+	put(72, 2, 0xffff);
+	put(136, 1, 7);
+	put(152, 1, 8);
+	put_be(164, 4, 3);
+	put(648, 4, 2);
+	put(656, 1, 5);
+	put(658, 2, 7);
+	put(660, 4, 0x01020304);
+	put(664, 1, 0xa1);
+	put(679, 1, 0xa2);
+	put(680, 1, 0x0d);
+	put(682, 2, 0xffff);
+	put(684, 4, 0xffffffff);
+	put(688, 1, 0xff);
+	put(703, 1, 0xff);
+	compare("rule.chain", &rule, sizeof(rule));
+}
+
+static void test_rule_connection(void)
+{
+	struct sdpu_ctrl_rule rule = {
+		.num_actions = LE16(1),
+		.actions = {
+			{ .type = SDPU_RULE_REWRITE, .header = SDPU_RULE_IPV4, .arg = LE16(16),
+			  .mask = 0xffffffff, .value = BE32(0x0a000007) },
+		},
+		.number = LE32(7), .table = SDPU_RULE_CONNECTION,
+		.ct = {
+			.state = SDPU_CT_TRACKED | SDPU_CT_ESTABLISHED | SDPU_CT_REPLY,
+			.zone = LE16(7),
+		},
+	};
+
+	put(4, 2, 1);
+	put_be(136, 4, 0x06011000);
+	put_be(144, 8, 0xffffffff0a000007ull);
+	put(648, 4, 7);
+	put(652, 1, 1);
+	put(656, 1, 0x0d);
+	put(658, 2, 7);
+	compare("rule.connection", &rule, sizeof(rule));
 }
 
 static void test_completions(void)
@@ -544,6 +610,8 @@ int main(int argc, char **argv)
 	test_other_commands();
 	test_rule_commands();
 	test_rule();
+	test_rule_chain();
+	test_rule_connection();
 	test_completions();
 	test_statuses();
 	test_events();
