@@ -86,14 +86,16 @@ static bool sdpu_rule_action_clean(const struct sdpu_ctrl_rule_action *a)
 		return false;
 	if (a->type != SDPU_RULE_REWRITE && a->header)
 		return false;
-	if (a->type != SDPU_RULE_REWRITE && a->type != SDPU_RULE_GOTO && a->value)
+	if (a->type != SDPU_RULE_REWRITE && a->type != SDPU_RULE_GOTO &&
+	    a->type != SDPU_RULE_GOTO_SHARED && a->value)
 		return false;
 	if (a->type != SDPU_RULE_VLAN_PUSH && a->tpid)
 		return false;
 	return (tag || !a->tci) && (bits || !a->mask);
 }
 
-static u16 sdpu_rule_check_action(const struct sdpu_ctrl_rule_action *a, u16 from,
+/* @from: the port that its frames come from, or -1 */
+static u16 sdpu_rule_check_action(const struct sdpu_ctrl_rule_action *a, int from,
 				  unsigned int total_vfs)
 {
 	if (!sdpu_rule_action_clean(a))
@@ -109,6 +111,7 @@ static u16 sdpu_rule_check_action(const struct sdpu_ctrl_rule_action *a, u16 fro
 	case SDPU_RULE_TTL_DEC:
 	case SDPU_RULE_CT:
 	case SDPU_RULE_CT_CLEAR:
+	case SDPU_RULE_GOTO_SHARED:
 		return SDPU_ST_OK;
 	case SDPU_RULE_GOTO:
 		/* nobody comes in a second time */
@@ -143,8 +146,7 @@ static u16 sdpu_rule_check_connection(const struct sdpu_ctrl_rule *rule)
 		return SDPU_ST_RESERVED;
 	if (le16_to_cpu(rule->ct.zone) != le32_to_cpu(rule->number))
 		return SDPU_ST_PARAM;
-	if (rule->mask.port || !(rule->ct.state & SDPU_CT_TRACKED) ||
-	    rule->ct.state & ~SDPU_CT_STATES)
+	if (!(rule->ct.state & SDPU_CT_TRACKED) || rule->ct.state & ~SDPU_CT_STATES)
 		return SDPU_ST_PARAM;
 	return SDPU_ST_OK;
 }
@@ -153,20 +155,18 @@ static u16 sdpu_rule_check_chain(const struct sdpu_ctrl_rule *rule)
 {
 	if (rule->ct_mask.reserved)
 		return SDPU_ST_RESERVED;
-	if (le16_to_cpu(rule->mask.port) != 0xffff ||
-	    !sdpu_rule_masked(&rule->ct, &rule->ct_mask, sizeof(rule->ct)))
-		return SDPU_ST_PARAM;
-	return SDPU_ST_OK;
+	return sdpu_rule_masked(&rule->ct, &rule->ct_mask, sizeof(rule->ct)) ? SDPU_ST_OK :
+									       SDPU_ST_PARAM;
 }
 
 static u16 sdpu_rule_check_key(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 {
-	u16 status;
+	u16 ports = rule->table == SDPU_RULE_CHAIN ? 0xffff : 0, status;
 
 	if (memchr_inv(rule->mask.reserved, 0, sizeof(rule->mask.reserved)) ||
 	    rule->ct.reserved)
 		return SDPU_ST_RESERVED;
-	if (rule->table > SDPU_RULE_CONNECTION)
+	if (rule->table > SDPU_RULE_SHARED || le16_to_cpu(rule->mask.port) != ports)
 		return SDPU_ST_PARAM;
 	status = rule->table == SDPU_RULE_CONNECTION ? sdpu_rule_check_connection(rule) :
 						       sdpu_rule_check_chain(rule);
@@ -197,6 +197,7 @@ static bool sdpu_rule_check_order(const struct sdpu_ctrl_rule *rule)
 			tags++;
 			break;
 		case SDPU_RULE_GOTO:
+		case SDPU_RULE_GOTO_SHARED:
 			if (i + 1 < num)
 				return false;
 			fallthrough;
@@ -215,6 +216,7 @@ static bool sdpu_rule_check_order(const struct sdpu_ctrl_rule *rule)
 
 u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 {
+	int from = rule->table == SDPU_RULE_CHAIN ? le16_to_cpu(rule->key.port) : -1;
 	u16 num = le16_to_cpu(rule->num_actions), status;
 	unsigned int i;
 
@@ -227,8 +229,7 @@ u16 sdpu_rule_check(const struct sdpu_ctrl_rule *rule, unsigned int total_vfs)
 		return SDPU_ST_RESERVED;
 	status = sdpu_rule_check_key(rule, total_vfs);
 	for (i = 0; i < num && status == SDPU_ST_OK; i++)
-		status = sdpu_rule_check_action(&rule->actions[i], le16_to_cpu(rule->key.port),
-						total_vfs);
+		status = sdpu_rule_check_action(&rule->actions[i], from, total_vfs);
 	return status == SDPU_ST_OK && !sdpu_rule_check_order(rule) ? SDPU_ST_PARAM : status;
 }
 

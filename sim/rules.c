@@ -20,7 +20,7 @@
 /**
  * struct sdpu_rule_table - rules of a chain other than 0, or of a zone
  * @groups: struct sdpu_rule_group, best priority first; it goes with the last of them
- * @in: struct sdpu_rules.chains of its port, or .zones
+ * @in: struct sdpu_rules.chains of its port, .zones, or .shared
  * @number: where in there
  * @rcu: to free it when no reader has it any more
  */
@@ -119,6 +119,7 @@ int sdpu_rules_init(struct sdpu_rules *rules)
 
 	xa_init(&rules->by_id);
 	xa_init(&rules->zones);
+	xa_init(&rules->shared);
 	for (i = 0; i < ARRAY_SIZE(rules->first); i++) {
 		INIT_LIST_HEAD(&rules->first[i]);
 		xa_init(&rules->chains[i]);
@@ -134,6 +135,7 @@ void sdpu_rules_destroy(struct sdpu_rules *rules)
 	for (i = 0; i < ARRAY_SIZE(rules->chains); i++)
 		xa_destroy(&rules->chains[i]);
 	xa_destroy(&rules->zones);
+	xa_destroy(&rules->shared);
 	xa_destroy(&rules->by_id);
 	rhltable_destroy(&rules->hash);
 }
@@ -219,9 +221,9 @@ static struct sdpu_rule_group *sdpu_rule_group_join(struct list_head *groups,
 static struct sdpu_rule_group *sdpu_rule_group_get(struct sdpu_rules *rules,
 						   const struct sdpu_ctrl_rule *rule)
 {
-	bool connection = rule->table == SDPU_RULE_CONNECTION;
 	u16 port = le16_to_cpu(rule->key.port);
 	struct list_head *groups = &rules->first[port];
+	struct xarray *in = &rules->chains[port];
 	struct sdpu_rule_table *table = NULL;
 	struct sdpu_rule_group *group;
 
@@ -232,9 +234,12 @@ static struct sdpu_rule_group *sdpu_rule_group_get(struct sdpu_rules *rules,
 	group->mask.key = rule->mask;
 	group->mask.ct = rule->ct_mask;
 	group->number = rules->next_group++;
-	if (connection || rule->number) {
-		table = sdpu_rule_table_get(connection ? &rules->zones : &rules->chains[port],
-					    le32_to_cpu(rule->number));
+	if (rule->table == SDPU_RULE_CONNECTION)
+		in = &rules->zones;
+	else if (rule->table == SDPU_RULE_SHARED)
+		in = &rules->shared;
+	if (rule->table != SDPU_RULE_CHAIN || rule->number) {
+		table = sdpu_rule_table_get(in, le32_to_cpu(rule->number));
 		if (!table) {
 			kfree(group);
 			return NULL;
@@ -577,6 +582,9 @@ static enum sdpu_verdict sdpu_walk_do(struct sdpu_walk *walk,
 			return SDPU_MISS;
 		break;
 	case SDPU_RULE_OUTPUT:
+		/* whether that is to be the host knows */
+		if (le16_to_cpu(action->arg) == walk->fwd->from->number)
+			return SDPU_MISS;
 		break;
 	default:
 		return sdpu_walk_edit(walk, action);
@@ -593,6 +601,7 @@ static enum sdpu_verdict sdpu_walk_do(struct sdpu_walk *walk,
 static enum sdpu_verdict sdpu_walk_rules(struct sdpu_walk *walk, const struct sdpu_rule *rule,
 					 unsigned int *num)
 {
+	struct sdpu_rules *rules = sdpu_card_rules(walk->fwd->card);
 	enum sdpu_verdict verdict = SDPU_DONE;
 	u16 port = walk->fwd->from->number;
 	unsigned int i = 0;
@@ -601,13 +610,14 @@ static enum sdpu_verdict sdpu_walk_rules(struct sdpu_walk *walk, const struct sd
 	*num = !rule->num_actions;
 	while (i < rule->num_actions && verdict == SDPU_DONE) {
 		const struct sdpu_ctrl_rule_action *action = &rule->actions[i++];
+		bool shared = action->type == SDPU_RULE_GOTO_SHARED;
 
-		if (action->type != SDPU_RULE_GOTO) {
+		if (action->type != SDPU_RULE_GOTO && !shared) {
 			verdict = sdpu_walk_do(walk, action, num);
 			continue;
 		}
 		sdpu_walk_lead(walk);
-		rule = sdpu_walk_table(walk, &sdpu_card_rules(walk->fwd->card)->chains[port],
+		rule = sdpu_walk_table(walk, shared ? &rules->shared : &rules->chains[port],
 				       be32_to_cpu(action->value));
 		if (!rule)
 			return SDPU_MISS;

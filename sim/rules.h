@@ -2,7 +2,7 @@
 /*
  * The rules of a card, and frames that they take.
  *
- * A rule is of a chain of a port, or of the connections of a zone: of a table. It is found by
+ * A rule is of a chain, of a port or of all, or of the connections of a zone: of a table. It is found by
  * what of a frame its mask lets through: rules of one table, one priority and one mask are a
  * group, and a frame is looked up once a group, in order of priority, however many rules there
  * are. Frames of one flow that come together are looked up once.
@@ -33,6 +33,7 @@ struct sdpu_fwd;
  *	under RCU
  * @chains: struct sdpu_rule_table by number, other chains of a port; readers under RCU
  * @zones: the same, connections of zones
+ * @shared: the same, chains of all ports
  * @next_group: number of the next one
  *
  * Changed under the lock of the PF's function.
@@ -43,6 +44,7 @@ struct sdpu_rules {
 	struct list_head first[1 + SDPU_MAX_VFS];
 	struct xarray chains[1 + SDPU_MAX_VFS];
 	struct xarray zones;
+	struct xarray shared;
 	u32 next_group;
 };
 

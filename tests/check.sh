@@ -32,7 +32,7 @@ storm                             2    1          1         1        1     -    
 conform                           1    1          1         1        -     -     1   --vfs 2 --timeout 1800
 migrate                           1    2          1         -        -     -    20   --vfs 3 --timeout 1800
 eswitch,wire,flower               1    5          5         5        5     -    20   --vfs 4 --timeout 1800
-ovs,ct,rate,policy                1    1          1         1        1     -     1   --vfs 4 --timeout 1800
+ovs,ct,bridge,rate,policy         1    1          1         1        1     -     1   --vfs 4 --timeout 1800
 qemu                              1   10          -         -        -     -    20   --vfs 3 --timeout 1800
 libvirt                           1    1          -         -        -     -     1   --vfs 3 --timeout 1800
 rings,vdpa-mgmt,link,rebind,bench,card 1 20       5         5        5     5   100   --vfs 4 --timeout 1800

@@ -20,6 +20,7 @@
 
 #include "../ctrl/cmds.h"
 #include "../ctrl/ctrl.h"
+#include "bridge.h"
 #include "eswitch.h"
 #include "flower.h"
 #include "netdev.h"
@@ -187,8 +188,10 @@ static int sdpu_eswitch_to_switchdev(struct sdpu_pf *pf)
 	ret = sdpu_eswitch_demand(pf, false);
 	if (!ret)
 		ret = sdpu_eswitch_add_vfs(pf, pci_num_vf(pf->pdev));
-	if (!ret)
+	if (!ret) {
+		sdpu_bridging_start(pf->bridging);
 		return 0;
+	}
 
 	sdpu_eswitch_demand(pf, true);
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
@@ -230,6 +233,7 @@ static int sdpu_eswitch_to_legacy(struct sdpu_pf *pf, struct netlink_ext_ack *ex
 	}
 
 	sdpu_eswitch_del_vfs(pf);
+	sdpu_bridging_stop(pf->bridging);
 	sdpu_eswitch_restore_vfs(pf);
 
 	return 0;
@@ -279,5 +283,7 @@ void sdpu_eswitch_stop(struct sdpu_pf *pf)
 {
 	devl_rate_nodes_destroy(priv_to_devlink(pf));
 	sdpu_eswitch_del_vfs(pf);
+	if (pf->bridging)
+		sdpu_bridging_stop(pf->bridging);
 	WRITE_ONCE(pf->eswitch.mode, DEVLINK_ESWITCH_MODE_LEGACY);
 }

@@ -10,6 +10,7 @@
  *   action.c     what it does
  *   ct.c         connections that are tracked, for rules with ct
  *   flowtable.c  connections that are routed, of nft flowtables
+ *   bridge.c     addresses that bridges know
  *
  * The RTNL is held for all that tc says, as it takes it for the sake of our callbacks.
  * Flow tables say it from work items, with a lock of their own held that is also taken
@@ -119,7 +120,8 @@ struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf)
 	flower->pf = pf;
 	flower->ctrl = pf->ctrl;
 	flower->max = identity->max_rules;
-	flower->chains = (sdpu_ctrl_register(pf->ctrl, SDPU_REG_VERSION) & 0xffff) >= 8;
+	flower->chains = flower->max &&
+			 (sdpu_ctrl_register(pf->ctrl, SDPU_REG_VERSION) & 0xffff) >= 8;
 	mutex_init(&flower->lock);
 	INIT_LIST_HEAD(&flower->list);
 	xa_init_flags(&flower->ids, XA_FLAGS_ALLOC);
@@ -165,6 +167,18 @@ void sdpu_flower_destroy(struct sdpu_flower *flower)
 struct sdpu_ct *sdpu_flower_ct(struct sdpu_flower *flower)
 {
 	return flower->ct;
+}
+
+/**
+ * sdpu_flower_has_chains - does the card know of chains?
+ * @flower: of the card
+ *
+ * Context: any.
+ * Return: true if it does, and of all that came with them in version 1.8.
+ */
+bool sdpu_flower_has_chains(const struct sdpu_flower *flower)
+{
+	return flower->chains;
 }
 
 /**

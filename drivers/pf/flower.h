@@ -15,13 +15,15 @@ struct sdpu_ctrl_rule;
 struct sdpu_flower;
 struct sdpu_pf;
 
-/* Priorities of tc are less: what it says of a frame comes first. */
+/* Priorities of tc are less: what it says of a frame comes first, then who routes, then bridges. */
 #define SDPU_FLOWTABLE_PRIORITY		0x10000
+#define SDPU_BRIDGE_PRIORITY		0x20000
 
 /**
  * struct sdpu_flower_key - whose a rule is
- * @owner: the netdev of a rule of tc, a &struct sdpu_ct_zone, a &struct sdpu_flowtable. A
- *	block of tc may be shared by several netdevs, each has its rules then.
+ * @owner: the netdev of a rule of tc, a &struct sdpu_ct_zone, a &struct sdpu_flowtable, a
+ *	&struct sdpu_bridge_entry. A block of tc may be shared by several netdevs, each has
+ *	its rules then.
  * @cookie: which of theirs
  */
 struct sdpu_flower_key {
@@ -32,6 +34,7 @@ struct sdpu_flower_key {
 struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf);
 void sdpu_flower_destroy(struct sdpu_flower *flower);
 struct sdpu_ct *sdpu_flower_ct(struct sdpu_flower *flower);
+bool sdpu_flower_has_chains(const struct sdpu_flower *flower);
 unsigned int sdpu_flower_num(const struct sdpu_flower *flower);
 unsigned int sdpu_flower_on_uplink(const struct sdpu_flower *flower);
 void sdpu_flower_port_come(struct sdpu_flower *flower, unsigned int port);
@@ -39,7 +42,7 @@ void sdpu_flower_port_gone(struct sdpu_flower *flower, unsigned int port);
 int sdpu_flower_setup_tc(struct sdpu_pf *pf, struct net_device *dev, enum tc_setup_type type,
 			 void *type_data);
 
-/* for ct.c, flowtable.c */
+/* for ct.c, flowtable.c, bridge.c */
 int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *key,
 		    const struct sdpu_ctrl_rule *rule, struct sdpu_ct_zone *zone,
 		    struct netlink_ext_ack *extack);

@@ -8,6 +8,7 @@
 #include "../ctrl/ctrl.h"
 #include "devlink.h"
 #include "eswitch.h"
+#include "bridge.h"
 #include "flower.h"
 #include "frames.h"
 #include "pf.h"
@@ -46,6 +47,7 @@ static const struct sdpu_ctrl_client sdpu_pf_client = {
  */
 int sdpu_pf_up(struct sdpu_pf *pf)
 {
+	struct sdpu_bridging *bridging;
 	struct sdpu_flower *flower;
 	struct net_device *netdev;
 	struct sdpu_ctrl *ctrl;
@@ -69,9 +71,16 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 	}
 	pf->flower = flower;
 
+	bridging = sdpu_bridging_create(pf);
+	if (IS_ERR(bridging)) {
+		ret = PTR_ERR(bridging);
+		goto err_flower;
+	}
+	pf->bridging = bridging;
+
 	ret = sdpu_devlink_resources_register(pf);
 	if (ret)
-		goto err_flower;
+		goto err_bridging;
 
 	netdev = sdpu_netdev_create(pf);
 	if (IS_ERR(netdev)) {
@@ -87,6 +96,9 @@ int sdpu_pf_up(struct sdpu_pf *pf)
 
 err_resources:
 	sdpu_devlink_resources_unregister(pf);
+err_bridging:
+	pf->bridging = NULL;
+	sdpu_bridging_destroy(bridging);
 err_flower:
 	sdpu_flower_destroy(flower);
 err_port:
@@ -122,6 +134,8 @@ void sdpu_pf_down(struct sdpu_pf *pf)
 	sdpu_ctrl_close(pf->ctrl);
 	pf->ctrl = NULL;
 	pf->netdev = NULL;
+	sdpu_bridging_destroy(pf->bridging);
+	pf->bridging = NULL;
 	sdpu_flower_destroy(pf->flower);
 	sdpu_netdev_free(netdev);
 }
@@ -209,10 +223,19 @@ static int __init sdpu_pf_init(void)
 	ret = sdpu_sriov_init();
 	if (ret)
 		return ret;
-
+	ret = sdpu_bridge_init();
+	if (ret)
+		goto err_sriov;
 	ret = pci_register_driver(&sdpu_pf_driver);
 	if (ret)
-		sdpu_sriov_exit();
+		goto err_bridge;
+
+	return 0;
+
+err_bridge:
+	sdpu_bridge_exit();
+err_sriov:
+	sdpu_sriov_exit();
 
 	return ret;
 }
@@ -220,6 +243,7 @@ static int __init sdpu_pf_init(void)
 static void __exit sdpu_pf_exit(void)
 {
 	pci_unregister_driver(&sdpu_pf_driver);
+	sdpu_bridge_exit();
 	/* after the last device lock is gone: see sriov.c */
 	sdpu_sriov_exit();
 }

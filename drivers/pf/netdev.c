@@ -227,6 +227,18 @@ static const struct net_device_ops sdpu_netdev_ops = {
 	.ndo_setup_tc		= sdpu_netdev_setup_tc,
 };
 
+/**
+ * sdpu_netdev_is - is it the netdev of a PF?
+ * @dev: any netdev
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool sdpu_netdev_is(const struct net_device *dev)
+{
+	return dev->netdev_ops == &sdpu_netdev_ops;
+}
+
 static void sdpu_netdev_setup(struct net_device *dev, const struct sdpu_identity *id)
 {
 	dev->netdev_ops = &sdpu_netdev_ops;

@@ -149,6 +149,9 @@ void sdpu_filter_set_rx_mode(struct net_device *dev);
 /* Those that the port of a VF has: all before those of the wire, and multicast. */
 #define SDPU_NUM_VF_STATS	SDPU_PORT_COUNTER(multicast)
 
+/* netdev.c */
+bool sdpu_netdev_is(const struct net_device *dev);
+
 /* stats.c */
 int sdpu_stats_create(struct sdpu_netdev *nd);
 void sdpu_stats_stop(struct sdpu_netdev *nd);

@@ -14,6 +14,7 @@
  *   action.c     what they do
  *   ct.c         connections that rules ask for
  *   flowtable.c  those that nft flowtables route
+ *   bridge.c     bridges that the card forwards for
  *   sriov.c      VFs come and go
  *   netdev.c     the host's own leg on the card: open, frames, link
  *   frames.c     what netdevs of a card have in common
@@ -31,6 +32,7 @@
 #include <net/devlink.h>
 
 struct pci_dev;
+struct sdpu_bridging;
 struct sdpu_ctrl;
 struct sdpu_flower;
 struct sdpu_health;
@@ -65,6 +67,7 @@ struct sdpu_eswitch {
  * @rate_groups: numbers of groups of VFs that share a rate, those in use. Protected by the
  *	lock of the devlink instance.
  * @flower: rules that the card follows; there while the netdev is
+ * @bridging: bridges that it forwards for, likewise
  * @port: of the card, where the netdev is; registered while there is one
  * @registers: its registers, for devlink
  * @health: how its control path is, for devlink
@@ -79,6 +82,7 @@ struct sdpu_pf {
 	struct sdpu_eswitch eswitch;
 	struct ida rate_groups;
 	struct sdpu_flower *flower;
+	struct sdpu_bridging *bridging;
 	struct devlink_port port;
 	struct devlink_region *registers;
 	struct sdpu_health *health;

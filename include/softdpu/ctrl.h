@@ -707,6 +707,7 @@ struct sdpu_ctrl_rule_key {
 #define SDPU_RULE_GOTO			8	/* on in another chain of its port: the last action */
 #define SDPU_RULE_CT			9	/* do what the rule of its connection in a zone says */
 #define SDPU_RULE_CT_CLEAR		10	/* forget what connection it is of */
+#define SDPU_RULE_GOTO_SHARED		11	/* on in a chain of all ports: the last action */
 
 /* struct sdpu_ctrl_rule_action, @header: REWRITE, and what of it may be changed */
 #define SDPU_RULE_ETH			0	/* addresses */
@@ -723,10 +724,10 @@ struct sdpu_ctrl_rule_key {
  * @tpid: VLAN_PUSH: ETH_P_8021Q or ETH_P_8021AD
  * @tci: VLAN_PUSH, VLAN_SET: the tag
  * @mask: REWRITE, VLAN_SET (low 16 bits): bits to change
- * @value: REWRITE: what to; GOTO: chain, not 0
+ * @value: REWRITE: what to; GOTO: chain, not 0; GOTO_SHARED: chain
  *
  * What an action does not use is zero. Checksums follow what is rewritten. OUTPUT and HOST do
- * not come before TTL_DEC, GOTO and CT, from which the frame may go back to where it came in.
+ * not come before TTL_DEC, CT, GOTO and GOTO_SHARED, from which the frame may go back to where it came in.
  */
 struct sdpu_ctrl_rule_action {
 	__u8 type;
@@ -768,6 +769,7 @@ struct sdpu_ctrl_rule_ct {
 /* struct sdpu_ctrl_rule, @table: which rules it is one of */
 #define SDPU_RULE_CHAIN			0	/* of a chain of its port; frames come in at chain 0 */
 #define SDPU_RULE_CONNECTION		1	/* of the connections of a zone, for CT */
+#define SDPU_RULE_SHARED		2	/* of a chain of all ports, for GOTO_SHARED */
 
 /**
  * struct sdpu_ctrl_rule - a rule, at @buf of SDPU_OP_RULE_ADD
@@ -775,15 +777,14 @@ struct sdpu_ctrl_rule_ct {
  * @num_actions: used entries of @actions; with none the frame is dropped
  * @reserved: zero
  * @key: what the frame must be like
- * @mask: bits of @key that count; others of @key are zero. CHAIN: all of @port do, CONNECTION:
- *	none of it does
+ * @mask: bits of @key that count; others of @key are zero. CHAIN: all of @port do, else none
  * @actions: what happens with it, one after the other; CONNECTION: REWRITE only, and then what
  *	follows CT
- * @number: CHAIN: of the chain; CONNECTION: of the zone
- * @table: SDPU_RULE_CHAIN, SDPU_RULE_CONNECTION
+ * @number: of the chain; CONNECTION: of the zone
+ * @table: SDPU_RULE_CHAIN, SDPU_RULE_CONNECTION, SDPU_RULE_SHARED
  * @reserved2: zero
- * @ct: CHAIN: what the frame's connection must be like; CONNECTION: what it is, of @number
- * @ct_mask: CHAIN: bits of @ct that count, others are zero; CONNECTION: zero
+ * @ct: what the frame's connection must be like; CONNECTION: what it is, of @number
+ * @ct_mask: bits of @ct that count, others are zero; CONNECTION: zero
  *
  * Before 1.8 it ends with @actions, and all that is behind is zero.
  */

@@ -302,10 +302,13 @@ void *unit_dma_span(u64 dma, u64 len)
 static bool rule_action(const struct sdpu_ctrl_rule *rule, const struct sdpu_ctrl_rule_action *a,
 			struct sdpu_rule_head *head)
 {
-	MUST(rule->table == SDPU_RULE_CHAIN || a->type == SDPU_RULE_REWRITE);
+	MUST(rule->table != SDPU_RULE_CONNECTION || a->type == SDPU_RULE_REWRITE);
 	switch (a->type) {
 	case SDPU_RULE_OUTPUT:
-		MUST(le16_to_cpu(a->arg) <= TOTAL_VFS && a->arg != rule->key.port);
+		MUST(le16_to_cpu(a->arg) <= TOTAL_VFS);
+		MUST(rule->table == SDPU_RULE_SHARED || a->arg != rule->key.port);
+		return true;
+	case SDPU_RULE_GOTO_SHARED:
 		return true;
 	case SDPU_RULE_GOTO:
 		MUST(a->value);
@@ -331,7 +334,7 @@ static u16 hook_rule_add(void *priv, u32 id, const struct sdpu_ctrl_rule *rule)
 	hook(true);
 	MUST(id < MAX_RULES && le16_to_cpu(rule->num_actions) <= SDPU_RULE_ACTIONS_MAX);
 	MUST(le16_to_cpu(rule->key.port) <= TOTAL_VFS);
-	MUST(rule->table == SDPU_RULE_CHAIN || rule->table == SDPU_RULE_CONNECTION);
+	MUST(rule->table <= SDPU_RULE_SHARED);
 	head.len = 14 + take(1) % (SDPU_RULE_HEAD - 13);
 	for (i = 0; i < head.len; i++)
 		head.bytes[i] = take(1);
@@ -424,14 +427,14 @@ static void likely_rule(struct sdpu_ctrl_cmd *cmd)
 	rule->key.port = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
 	memset(&rule->mask.port, 0xff, 2);
 	if (!(take(1) & 3)) {
-		rule->table = SDPU_RULE_CONNECTION;
+		rule->table = 1 + take(1) % 2;
 		rule->key.port = rule->mask.port = 0;
 		rule->ct.state = take(1) % 16;
 	}
 	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {
 		struct sdpu_ctrl_rule_action *a = &rule->actions[i];
 
-		a->type = rule->table ? SDPU_RULE_REWRITE : take(1) % 12;
+		a->type = rule->table == SDPU_RULE_CONNECTION ? SDPU_RULE_REWRITE : take(1) % 13;
 		if (a->type == SDPU_RULE_OUTPUT)
 			a->arg = cpu_to_le16(take(1) % (TOTAL_VFS + 2));
 		if (a->type == SDPU_RULE_VLAN_PUSH)

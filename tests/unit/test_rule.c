@@ -10,7 +10,7 @@
 #include "expect.h"
 
 enum { ST_OK, ST_RESERVED = 4, ST_INDEX = 6, ST_PARAM };
-enum { OUTPUT = 1, HOST, PUSH, POP, SET, REWRITE, TTL_DEC, GOTO, CT, CT_CLEAR, ACTIONS };
+enum { OUTPUT = 1, HOST, PUSH, POP, SET, REWRITE, TTL_DEC, GOTO, CT, CT_CLEAR, GOTO_SHARED, ACTIONS };
 enum { ETH, IPV4, IPV6, TCP, UDP };
 
 #define TOTAL_VFS	7
@@ -398,7 +398,7 @@ static void test_check(void)
 			bool used = (i == PUSH && bit >= 32 && bit < 64) ||
 				    (i == SET && bit >= 48 && bit < 96) ||
 				    (i == REWRITE && (bit < 32 || bit >= 64)) ||
-				    (i == GOTO && bit >= 96) ||
+				    ((i == GOTO || i == GOTO_SHARED) && bit >= 96) ||
 				    (i == CT && bit >= 16 && bit < 32);
 
 			rule_new(1);
@@ -439,10 +439,10 @@ static void connection_new(void)
 
 static void test_check_tables(void)
 {
-	static const u8 leads[] = { TTL_DEC, GOTO, CT }, sends[] = { OUTPUT, HOST };
+	static const u8 leads[] = { TTL_DEC, CT, GOTO, GOTO_SHARED }, sends[] = { OUTPUT, HOST };
 	unsigned int i, j;
 
-	for (i = 2; i < 256; i++) {
+	for (i = 1; i < 256; i++) {
 		rule_new(1);
 		*raw(652) = i;
 		EXPECT(check() == ST_PARAM);
@@ -455,7 +455,18 @@ static void test_check_tables(void)
 	rule_new(1);
 	memset(raw(648), 0xff, 4);
 	EXPECT(check() == ST_OK);
-	RESULT("any number is one of a chain, and there are two kinds of tables");
+	connection_new();
+	memset(raw(648), 0, 56);
+	*raw(652) = 2;
+	action(0, OUTPUT, 0, 0, 0, 0);
+	EXPECT(check() == ST_OK);
+	action(0, OUTPUT, 0, TOTAL_VFS + 1, 0, 0);
+	EXPECT(check() == ST_INDEX);
+	for (i = 3; i < 256; i++) {
+		*raw(652) = i;
+		EXPECT(check() == ST_PARAM);
+	}
+	RESULT("any number is one of a chain, of a port or shared, and there are three kinds of tables");
 
 	for (i = 656; i < 680; i++) {
 		rule_new(1);
@@ -478,13 +489,13 @@ static void test_check_tables(void)
 	EXPECT(check() == ST_PARAM);
 	RESULT("nothing comes behind going on, and nobody goes on to where frames come in");
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		for (j = 0; j < 2; j++) {
 			rule_new(1);
 			action(0, sends[j], 0, 0, 0, 0);
 			action(1, leads[i], 0, 0, 0, leads[i] == GOTO);
 			EXPECT(check() == ST_PARAM);
-			if (leads[i] == GOTO)
+			if (leads[i] == GOTO || leads[i] == GOTO_SHARED)
 				continue;
 			rule_new(1);
 			action(0, leads[i], 0, 0, 0, 0);

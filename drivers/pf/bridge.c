@@ -1,0 +1,890 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bridges of the host with representors and the uplink among their ports. The bridge
+ * learns, ages and floods, as it does for any port; where it knows an address, the card
+ * forwards to it by itself, by rules of its own:
+ *
+ *   in   frames of that source, at the port of the address: on in the bridge's chain,
+ *        with the tag of the VLAN that they are in
+ *   out  frames of that destination, in the bridge's chain, which all ports share: out at
+ *        the port of the address, without the tag if that is how its VLAN is there
+ *
+ * So a frame whose source the bridge does not know where it is, or whose destination it
+ * does not know, is the host's. The card counts what rules take: that is how an address
+ * in use does not age, although the bridge sees nothing of it.
+ *
+ * The RTNL protects all of it. What a bridge says of addresses comes from soft interrupts,
+ * and is done by a work item that takes it.
+ */
+#include <linux/bitmap.h>
+#include <linux/etherdevice.h>
+#include <linux/idr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/list.h>
+#include <linux/rhashtable.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/flow_offload.h>
+#include <net/switchdev.h>
+#include <softdpu/ctrl.h>
+
+#include "bridge.h"
+#include "eswitch.h"
+#include "flower.h"
+#include "netdev.h"
+
+/* How often is looked for addresses that age: a quarter of what they may, within these. */
+#define SDPU_BRIDGE_LOOK_MIN	HZ
+#define SDPU_BRIDGE_LOOK_MAX	(30 * HZ)
+
+/**
+ * struct sdpu_bridging - bridges of a card
+ * @pf: the card
+ * @bridges: struct sdpu_bridge
+ * @ports: struct sdpu_bridge_port
+ * @entries: struct sdpu_bridge_entry by key
+ * @numbers: of bridges, those in use
+ * @look: looks for addresses that age, while there are bridges
+ */
+struct sdpu_bridging {
+	struct sdpu_pf *pf;
+	struct list_head bridges;
+	struct list_head ports;
+	struct rhashtable entries;
+	struct ida numbers;
+	struct delayed_work look;
+};
+
+/**
+ * struct sdpu_bridge - a bridge
+ * @list: in &struct sdpu_bridging.bridges
+ * @dev: the bridge
+ * @number: of its chain of the card
+ * @filtering: it looks at VLANs
+ * @protocol: and at which tags
+ * @ageing: time after which an address that sends nothing is forgotten, in jiffies
+ * @num_ports: it goes with the last of them
+ * @entries: struct sdpu_bridge_entry
+ */
+struct sdpu_bridge {
+	struct list_head list;
+	struct net_device *dev;
+	u32 number;
+	bool filtering;
+	u16 protocol;
+	unsigned long ageing;
+	unsigned int num_ports;
+	struct list_head entries;
+};
+
+/**
+ * struct sdpu_bridge_port - a port of the card in a bridge
+ * @list: in &struct sdpu_bridging.ports
+ * @dev: the representor, or the uplink
+ * @number: of the port
+ * @bridge: the bridge
+ * @forwarding: by the spanning tree
+ * @isolated: not to others that are: the bridge sees to that
+ * @pvid: VLAN of frames without a tag, 0 if they are in none
+ * @vlans: VLANs that it is in
+ * @untagged: of these those whose frames leave it without a tag
+ */
+struct sdpu_bridge_port {
+	struct list_head list;
+	struct net_device *dev;
+	int number;
+	struct sdpu_bridge *bridge;
+	bool forwarding;
+	bool isolated;
+	u16 pvid;
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	DECLARE_BITMAP(untagged, VLAN_N_VID);
+};
+
+struct sdpu_bridge_key {
+	u32 bridge;
+	u16 vid;
+	u8 addr[ETH_ALEN];
+};
+
+/* Rules of an entry, by cookie. */
+enum sdpu_bridge_rule {
+	SDPU_BRIDGE_OUT,
+	SDPU_BRIDGE_IN,
+	SDPU_BRIDGE_IN_UNTAGGED,
+	SDPU_BRIDGE_RULES,
+};
+
+/**
+ * struct sdpu_bridge_entry - an address that a bridge knows
+ * @node: in &struct sdpu_bridging.entries
+ * @key: the address, and its VLAN, 0 without filtering
+ * @list: in &struct sdpu_bridge.entries
+ * @port: where it is
+ * @user: somebody said so: it does not age
+ * @offloaded: the card has its rules
+ * @ours: the bridge has learned it, and leaves it to us to let it age
+ * @used: when it was seen last, in jiffies
+ */
+struct sdpu_bridge_entry {
+	struct rhash_head node;
+	struct sdpu_bridge_key key;
+	struct list_head list;
+	struct sdpu_bridge_port *port;
+	bool user;
+	bool offloaded;
+	bool ours;
+	unsigned long used;
+};
+
+static const struct rhashtable_params sdpu_bridge_params = {
+	.key_len = sizeof(struct sdpu_bridge_key),
+	.key_offset = offsetof(struct sdpu_bridge_entry, key),
+	.head_offset = offsetof(struct sdpu_bridge_entry, node),
+	.automatic_shrinking = true,
+};
+
+/* What a bridge has said of an address, to be done with the RTNL held. */
+struct sdpu_bridge_news {
+	struct work_struct work;
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	u8 addr[ETH_ALEN];
+	u16 vid;
+	bool add;
+	bool user;
+};
+
+/* One after the other. */
+static struct workqueue_struct *sdpu_bridge_wq;
+
+static int sdpu_bridge_event(struct notifier_block *nb, unsigned long event, void *ptr);
+static int sdpu_bridge_event_blocking(struct notifier_block *nb, unsigned long event, void *ptr);
+
+static struct notifier_block sdpu_bridge_nb = {
+	.notifier_call = sdpu_bridge_event,
+};
+
+static struct notifier_block sdpu_bridge_nb_blocking = {
+	.notifier_call = sdpu_bridge_event_blocking,
+};
+
+/* May be a port of ours, in a card in whatever mode. */
+static bool sdpu_bridge_may(const struct net_device *dev)
+{
+	return sdpu_rep_number(dev) || sdpu_netdev_is(dev);
+}
+
+static struct sdpu_bridge_port *sdpu_bridge_port_find(struct sdpu_bridging *bridging,
+						      const struct net_device *dev)
+{
+	struct sdpu_bridge_port *port;
+
+	list_for_each_entry(port, &bridging->ports, list)
+		if (port->dev == dev)
+			return port;
+
+	return NULL;
+}
+
+static struct sdpu_bridging *sdpu_bridging_of(const struct net_device *dev)
+{
+	return sdpu_eswitch_of(dev)->bridging;
+}
+
+/* Entries, and their rules */
+
+static void sdpu_bridge_tell(const struct sdpu_bridge_entry *entry, unsigned long event,
+			     bool offloaded)
+{
+	struct switchdev_notifier_fdb_info info = {
+		.addr = entry->key.addr,
+		.vid = entry->key.vid,
+		.offloaded = offloaded,
+	};
+
+	call_switchdev_notifiers(event, entry->port->dev, &info.info, NULL);
+}
+
+/* Are frames from there, and to there, what the card may forward? */
+static bool sdpu_bridge_wants(const struct sdpu_bridge_entry *entry)
+{
+	const struct sdpu_bridge_port *port = entry->port;
+	const struct sdpu_bridge *bridge = port->bridge;
+
+	if (!port->forwarding || port->isolated)
+		return false;
+	if (!bridge->filtering)
+		return !entry->key.vid;
+
+	return entry->key.vid && bridge->protocol == ETH_P_8021Q &&
+	       test_bit(entry->key.vid, port->vlans);
+}
+
+static struct sdpu_ctrl_rule_action *sdpu_bridge_action(struct sdpu_ctrl_rule *rule, u8 type)
+{
+	unsigned int num = le16_to_cpu(rule->num_actions);
+
+	rule->num_actions = cpu_to_le16(num + 1);
+	rule->actions[num].type = type;
+
+	return &rule->actions[num];
+}
+
+static void sdpu_bridge_match_vlan(struct sdpu_ctrl_rule *rule, u16 vid)
+{
+	rule->mask.vlan_tpid = cpu_to_be16(0xffff);
+	if (!vid)
+		return;
+	rule->key.vlan_tpid = cpu_to_be16(ETH_P_8021Q);
+	rule->mask.vlan_tci = cpu_to_be16(VLAN_VID_MASK);
+	rule->key.vlan_tci = cpu_to_be16(vid);
+}
+
+static void sdpu_bridge_make_out(struct sdpu_ctrl_rule *rule,
+				 const struct sdpu_bridge_entry *entry)
+{
+	const struct sdpu_bridge_port *port = entry->port;
+
+	rule->table = SDPU_RULE_SHARED;
+	rule->number = cpu_to_le32(port->bridge->number);
+	ether_addr_copy(rule->key.eth_dst, entry->key.addr);
+	eth_broadcast_addr(rule->mask.eth_dst);
+	if (port->bridge->filtering) {
+		sdpu_bridge_match_vlan(rule, entry->key.vid);
+		if (test_bit(entry->key.vid, port->untagged))
+			sdpu_bridge_action(rule, SDPU_RULE_VLAN_POP);
+	}
+	sdpu_bridge_action(rule, SDPU_RULE_OUTPUT)->arg = cpu_to_le16(port->number);
+}
+
+static void sdpu_bridge_make_in(struct sdpu_ctrl_rule *rule,
+				const struct sdpu_bridge_entry *entry, bool untagged)
+{
+	const struct sdpu_bridge_port *port = entry->port;
+	struct sdpu_ctrl_rule_action *push;
+
+	rule->priority = cpu_to_le32(SDPU_BRIDGE_PRIORITY);
+	rule->key.port = cpu_to_le16(port->number);
+	rule->mask.port = cpu_to_le16(0xffff);
+	ether_addr_copy(rule->key.eth_src, entry->key.addr);
+	eth_broadcast_addr(rule->mask.eth_src);
+	if (port->bridge->filtering)
+		sdpu_bridge_match_vlan(rule, untagged ? 0 : entry->key.vid);
+	if (untagged) {
+		push = sdpu_bridge_action(rule, SDPU_RULE_VLAN_PUSH);
+		push->tpid = cpu_to_be16(ETH_P_8021Q);
+		push->tci = cpu_to_be16(entry->key.vid);
+	}
+	sdpu_bridge_action(rule, SDPU_RULE_GOTO_SHARED)->value =
+		cpu_to_be32(port->bridge->number);
+}
+
+static void sdpu_bridge_forget_rules(struct sdpu_bridging *bridging,
+				     struct sdpu_bridge_entry *entry)
+{
+	struct sdpu_flower_key key = { .owner = entry };
+	struct sdpu_ct_zone *none;
+
+	for (key.cookie = 0; key.cookie < SDPU_BRIDGE_RULES; key.cookie++)
+		sdpu_flower_remove(bridging->pf->flower, &key, &none);
+	entry->offloaded = false;
+}
+
+static int sdpu_bridge_put_rule(struct sdpu_bridging *bridging,
+				const struct sdpu_bridge_entry *entry,
+				enum sdpu_bridge_rule which)
+{
+	const struct sdpu_flower_key key = { .owner = entry, .cookie = which };
+	struct sdpu_ctrl_rule *rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	int ret;
+
+	if (!rule)
+		return -ENOMEM;
+	if (which == SDPU_BRIDGE_OUT)
+		sdpu_bridge_make_out(rule, entry);
+	else
+		sdpu_bridge_make_in(rule, entry, which == SDPU_BRIDGE_IN_UNTAGGED);
+	ret = sdpu_flower_put(bridging->pf->flower, &key, rule, NULL, NULL);
+	kfree(rule);
+
+	return ret;
+}
+
+static void sdpu_bridge_entry_del(struct sdpu_bridging *bridging, struct sdpu_bridge_entry *entry)
+{
+	sdpu_bridge_forget_rules(bridging, entry);
+	rhashtable_remove_fast(&bridging->entries, &entry->node, sdpu_bridge_params);
+	list_del(&entry->list);
+	kfree(entry);
+}
+
+/* The card does not know it any more: what is ours the bridge learns anew. */
+static void sdpu_bridge_entry_drop(struct sdpu_bridging *bridging,
+				   struct sdpu_bridge_entry *entry)
+{
+	if (entry->ours)
+		sdpu_bridge_tell(entry, SWITCHDEV_FDB_DEL_TO_BRIDGE, false);
+	else if (entry->offloaded)
+		sdpu_bridge_tell(entry, SWITCHDEV_FDB_OFFLOADED, false);
+	sdpu_bridge_entry_del(bridging, entry);
+}
+
+/* Let the card have the rules that it should, and the bridge know. It may be gone then. */
+static void sdpu_bridge_sync(struct sdpu_bridging *bridging, struct sdpu_bridge_entry *entry)
+{
+	const struct sdpu_bridge_port *port = entry->port;
+	bool untagged = port->bridge->filtering && port->pvid == entry->key.vid;
+	int ret = -EOPNOTSUPP;
+
+	sdpu_bridge_forget_rules(bridging, entry);
+	if (sdpu_bridge_wants(entry)) {
+		ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_OUT);
+		if (!ret)
+			ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_IN);
+		if (!ret && untagged)
+			ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_IN_UNTAGGED);
+		/* as many as it can, perhaps: then it is the host's */
+		if (ret)
+			sdpu_bridge_forget_rules(bridging, entry);
+	}
+	if (ret && entry->ours) {
+		sdpu_bridge_entry_drop(bridging, entry);
+		return;
+	}
+	entry->offloaded = !ret;
+	entry->ours = !ret && !entry->user;
+	sdpu_bridge_tell(entry, entry->ours ? SWITCHDEV_FDB_ADD_TO_BRIDGE :
+					      SWITCHDEV_FDB_OFFLOADED, entry->offloaded);
+}
+
+static struct sdpu_bridge_key sdpu_bridge_key_of(const struct sdpu_bridge_port *port,
+						 const u8 *addr, u16 vid)
+{
+	struct sdpu_bridge_key key = { .bridge = port->bridge->number, .vid = vid };
+
+	ether_addr_copy(key.addr, addr);
+
+	return key;
+}
+
+static void sdpu_bridge_entry_add(struct sdpu_bridging *bridging, struct sdpu_bridge_port *port,
+				  const u8 *addr, u16 vid, bool user)
+{
+	const struct sdpu_bridge_key key = sdpu_bridge_key_of(port, addr, vid);
+	struct sdpu_bridge_entry *entry;
+
+	/* what the bridge has learned we may have told it ourselves */
+	entry = rhashtable_lookup_fast(&bridging->entries, &key, sdpu_bridge_params);
+	if (entry && entry->port == port && entry->user == user) {
+		entry->used = jiffies;
+		return;
+	}
+	if (entry)
+		sdpu_bridge_entry_del(bridging, entry);
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	if (!entry)
+		return;
+	entry->key = key;
+	entry->port = port;
+	entry->user = user;
+	entry->used = jiffies;
+	if (rhashtable_insert_fast(&bridging->entries, &entry->node, sdpu_bridge_params)) {
+		kfree(entry);
+		return;
+	}
+	list_add_tail(&entry->list, &port->bridge->entries);
+	sdpu_bridge_sync(bridging, entry);
+}
+
+/* Of @port only, or of all of them. */
+static void sdpu_bridge_sync_all(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge,
+				 const struct sdpu_bridge_port *port)
+{
+	struct sdpu_bridge_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &bridge->entries, list)
+		if (!port || entry->port == port)
+			sdpu_bridge_sync(bridging, entry);
+}
+
+/* Ageing */
+
+/* Has it sent anything? Not known is yes. */
+static bool sdpu_bridge_is_used(struct sdpu_bridging *bridging,
+				const struct sdpu_bridge_entry *entry)
+{
+	struct sdpu_flower_key key = { .owner = entry };
+	struct flow_stats stats = {};
+	int ret;
+
+	for (key.cookie = SDPU_BRIDGE_IN; key.cookie < SDPU_BRIDGE_RULES; key.cookie++) {
+		ret = sdpu_flower_ask(bridging->pf->flower, &key, &stats);
+		if (ret && ret != -ENOENT)
+			return true;
+	}
+
+	return stats.pkts;
+}
+
+static void sdpu_bridge_look(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge)
+{
+	struct sdpu_bridge_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &bridge->entries, list) {
+		if (!entry->ours)
+			continue;
+		if (sdpu_bridge_is_used(bridging, entry)) {
+			entry->used = jiffies;
+			sdpu_bridge_tell(entry, SWITCHDEV_FDB_ADD_TO_BRIDGE, true);
+		} else if (bridge->ageing && time_after(jiffies, entry->used + bridge->ageing)) {
+			sdpu_bridge_entry_drop(bridging, entry);
+		}
+	}
+}
+
+static void sdpu_bridge_look_later(struct sdpu_bridging *bridging)
+{
+	unsigned long delay = SDPU_BRIDGE_LOOK_MAX;
+	const struct sdpu_bridge *bridge;
+
+	if (list_empty(&bridging->bridges))
+		return;
+	list_for_each_entry(bridge, &bridging->bridges, list)
+		if (bridge->ageing)
+			delay = min(delay, bridge->ageing / 4);
+	mod_delayed_work(system_long_wq, &bridging->look,
+			 max_t(unsigned long, delay, SDPU_BRIDGE_LOOK_MIN));
+}
+
+static void sdpu_bridge_look_work(struct work_struct *work)
+{
+	struct sdpu_bridging *bridging = container_of(to_delayed_work(work), struct sdpu_bridging,
+						      look);
+	struct sdpu_bridge *bridge;
+
+	rtnl_lock();
+	list_for_each_entry(bridge, &bridging->bridges, list)
+		sdpu_bridge_look(bridging, bridge);
+	sdpu_bridge_look_later(bridging);
+	rtnl_unlock();
+}
+
+/* Bridges, and ports in them */
+
+static struct sdpu_bridge *sdpu_bridge_get(struct sdpu_bridging *bridging, struct net_device *dev)
+{
+	struct sdpu_bridge *bridge;
+	int number;
+
+	list_for_each_entry(bridge, &bridging->bridges, list)
+		if (bridge->dev == dev)
+			goto found;
+
+	bridge = kzalloc(sizeof(*bridge), GFP_KERNEL);
+	if (!bridge)
+		return NULL;
+	number = ida_alloc(&bridging->numbers, GFP_KERNEL);
+	if (number < 0) {
+		kfree(bridge);
+		return NULL;
+	}
+	bridge->dev = dev;
+	bridge->number = number;
+	bridge->filtering = br_vlan_enabled(dev);
+	br_vlan_get_proto(dev, &bridge->protocol);
+	bridge->ageing = BR_DEFAULT_AGEING_TIME;
+	INIT_LIST_HEAD(&bridge->entries);
+	list_add_tail(&bridge->list, &bridging->bridges);
+	sdpu_bridge_look_later(bridging);
+found:
+	bridge->num_ports++;
+
+	return bridge;
+}
+
+static void sdpu_bridge_put(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge)
+{
+	if (--bridge->num_ports)
+		return;
+	list_del(&bridge->list);
+	ida_free(&bridging->numbers, bridge->number);
+	kfree(bridge);
+}
+
+static void sdpu_bridge_leave(struct sdpu_bridging *bridging, struct sdpu_bridge_port *port)
+{
+	struct sdpu_bridge_entry *entry, *next;
+
+	/* the bridge keeps what it knows of the port, if that stays */
+	list_for_each_entry_safe(entry, next, &port->bridge->entries, list)
+		if (entry->port == port)
+			sdpu_bridge_entry_drop(bridging, entry);
+	switchdev_bridge_port_unoffload(port->dev, port, &sdpu_bridge_nb,
+					&sdpu_bridge_nb_blocking);
+	list_del(&port->list);
+	sdpu_bridge_put(bridging, port->bridge);
+	kfree(port);
+}
+
+static int sdpu_bridge_join(struct sdpu_bridging *bridging, struct net_device *dev,
+			    struct net_device *bridge_dev, struct netlink_ext_ack *extack)
+{
+	struct sdpu_bridge_port *port;
+	int ret;
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return -ENOMEM;
+	port->dev = dev;
+	port->number = sdpu_eswitch_port(bridging->pf, dev);
+	port->forwarding = br_port_get_stp_state(dev) == BR_STATE_FORWARDING;
+	port->isolated = br_port_flag_is_set(dev, BR_ISOLATED);
+	port->bridge = sdpu_bridge_get(bridging, bridge_dev);
+	if (!port->bridge) {
+		kfree(port);
+		return -ENOMEM;
+	}
+	/* it is told what there is already, and finds it */
+	list_add_tail(&port->list, &bridging->ports);
+	ret = switchdev_bridge_port_offload(dev, dev, port, &sdpu_bridge_nb,
+					    &sdpu_bridge_nb_blocking, false, extack);
+	if (ret) {
+		list_del(&port->list);
+		sdpu_bridge_put(bridging, port->bridge);
+		kfree(port);
+	}
+
+	return ret;
+}
+
+/* Only what a card that knows of chains can have, in switchdev mode. */
+static bool sdpu_bridging_is_on(const struct sdpu_bridging *bridging)
+{
+	struct netdev_phys_item_id id;
+
+	return sdpu_eswitch_id(bridging->pf, &id) && sdpu_flower_has_chains(bridging->pf->flower);
+}
+
+static int sdpu_bridge_netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct netdev_notifier_changeupper_info *info = ptr;
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct sdpu_bridging *bridging;
+	struct sdpu_bridge_port *port;
+	int ret = 0;
+
+	if ((event != NETDEV_PRECHANGEUPPER && event != NETDEV_CHANGEUPPER) ||
+	    !sdpu_bridge_may(dev) || !netif_is_bridge_master(info->upper_dev))
+		return NOTIFY_DONE;
+
+	bridging = sdpu_bridging_of(dev);
+	port = sdpu_bridge_port_find(bridging, dev);
+	if (event == NETDEV_PRECHANGEUPPER && !info->linking && port)
+		sdpu_bridge_leave(bridging, port);
+	else if (event == NETDEV_CHANGEUPPER && info->linking && !port &&
+		 sdpu_bridging_is_on(bridging))
+		ret = sdpu_bridge_join(bridging, dev, info->upper_dev,
+				       netdev_notifier_info_to_extack(ptr));
+
+	return notifier_from_errno(ret);
+}
+
+static struct notifier_block sdpu_bridge_netdev_nb = {
+	.notifier_call = sdpu_bridge_netdev_event,
+};
+
+/* What a bridge says of addresses */
+
+static void sdpu_bridge_news_work(struct work_struct *work)
+{
+	struct sdpu_bridge_news *news = container_of(work, struct sdpu_bridge_news, work);
+	struct sdpu_bridging *bridging;
+	struct sdpu_bridge_entry *entry;
+	struct sdpu_bridge_port *port;
+	struct sdpu_bridge_key key;
+
+	rtnl_lock();
+	bridging = sdpu_bridging_of(news->dev);
+	port = sdpu_bridge_port_find(bridging, news->dev);
+	if (!port)
+		goto out;
+	if (news->add) {
+		sdpu_bridge_entry_add(bridging, port, news->addr, news->vid, news->user);
+		goto out;
+	}
+	key = sdpu_bridge_key_of(port, news->addr, news->vid);
+	entry = rhashtable_lookup_fast(&bridging->entries, &key, sdpu_bridge_params);
+	if (entry && entry->port == port)
+		sdpu_bridge_entry_del(bridging, entry);
+out:
+	rtnl_unlock();
+	netdev_put(news->dev, &news->tracker);
+	kfree(news);
+}
+
+/* Context: soft interrupt, or not; RTNL or RCU. */
+static int sdpu_bridge_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct switchdev_notifier_fdb_info *info = ptr;
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct sdpu_bridge_news *news;
+
+	if ((event != SWITCHDEV_FDB_ADD_TO_DEVICE && event != SWITCHDEV_FDB_DEL_TO_DEVICE) ||
+	    !sdpu_bridge_may(dev) || info->is_local)
+		return NOTIFY_DONE;
+
+	news = kzalloc(sizeof(*news), GFP_ATOMIC);
+	/* without it the host forwards, and it ages or is said again */
+	if (!news)
+		return NOTIFY_BAD;
+	INIT_WORK(&news->work, sdpu_bridge_news_work);
+	ether_addr_copy(news->addr, info->addr);
+	news->vid = info->vid;
+	news->add = event == SWITCHDEV_FDB_ADD_TO_DEVICE;
+	news->user = info->added_by_user;
+	news->dev = dev;
+	netdev_hold(dev, &news->tracker, GFP_ATOMIC);
+	queue_work(sdpu_bridge_wq, &news->work);
+
+	return NOTIFY_DONE;
+}
+
+/* What it says of itself and its ports */
+
+static int sdpu_bridge_attr(struct net_device *dev, const void *ctx,
+			    const struct switchdev_attr *attr, struct netlink_ext_ack *extack)
+{
+	struct sdpu_bridging *bridging = sdpu_bridging_of(dev);
+	struct sdpu_bridge_port *port = sdpu_bridge_port_find(bridging, dev), *all = NULL;
+
+	if (!port || (ctx && ctx != port))
+		return -EOPNOTSUPP;
+
+	switch (attr->id) {
+	case SWITCHDEV_ATTR_ID_PORT_STP_STATE:
+		port->forwarding = attr->u.stp_state == BR_STATE_FORWARDING;
+		all = port;
+		break;
+	case SWITCHDEV_ATTR_ID_PORT_PRE_BRIDGE_FLAGS:
+		/* what floods, hairpins or is locked is the host's */
+		return 0;
+	case SWITCHDEV_ATTR_ID_PORT_BRIDGE_FLAGS:
+		if (!(attr->u.brport_flags.mask & BR_ISOLATED))
+			return 0;
+		port->isolated = attr->u.brport_flags.val & BR_ISOLATED;
+		all = port;
+		break;
+	case SWITCHDEV_ATTR_ID_BRIDGE_AGEING_TIME:
+		port->bridge->ageing = clock_t_to_jiffies(attr->u.ageing_time);
+		sdpu_bridge_look_later(bridging);
+		return 0;
+	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING:
+		port->bridge->filtering = attr->u.vlan_filtering;
+		break;
+	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL:
+		port->bridge->protocol = attr->u.vlan_protocol;
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	sdpu_bridge_sync_all(bridging, port->bridge, all);
+
+	return 0;
+}
+
+static void sdpu_bridge_vlan_set(struct sdpu_bridge_port *port, u16 vid, bool member, u16 flags)
+{
+	bool pvid = member && flags & BRIDGE_VLAN_INFO_PVID;
+
+	__assign_bit(vid, port->vlans, member);
+	__assign_bit(vid, port->untagged, member && flags & BRIDGE_VLAN_INFO_UNTAGGED);
+	if (pvid)
+		port->pvid = vid;
+	else if (port->pvid == vid)
+		port->pvid = 0;
+}
+
+static int sdpu_bridge_vlan(struct net_device *dev, const void *ctx,
+			    const struct switchdev_obj *obj, bool member)
+{
+	struct sdpu_bridging *bridging = sdpu_bridging_of(dev);
+	struct sdpu_bridge_port *port = sdpu_bridge_port_find(bridging, dev);
+	const struct switchdev_obj_port_vlan *vlan;
+
+	/* VLANs of the bridge's own are no business of its ports */
+	if (!port || (ctx && ctx != port) || obj->id != SWITCHDEV_OBJ_ID_PORT_VLAN ||
+	    obj->orig_dev != dev)
+		return -EOPNOTSUPP;
+	vlan = SWITCHDEV_OBJ_PORT_VLAN(obj);
+	if (!vlan->vid || vlan->vid >= VLAN_N_VID)
+		return -EINVAL;
+	sdpu_bridge_vlan_set(port, vlan->vid, member, vlan->flags);
+	sdpu_bridge_sync_all(bridging, port->bridge, port);
+
+	return 0;
+}
+
+static int sdpu_bridge_obj_add(struct net_device *dev, const void *ctx,
+			       const struct switchdev_obj *obj, struct netlink_ext_ack *extack)
+{
+	return sdpu_bridge_vlan(dev, ctx, obj, true);
+}
+
+static int sdpu_bridge_obj_del(struct net_device *dev, const void *ctx,
+			       const struct switchdev_obj *obj)
+{
+	return sdpu_bridge_vlan(dev, ctx, obj, false);
+}
+
+/* Context: RTNL held. */
+static int sdpu_bridge_event_blocking(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	int ret;
+
+	switch (event) {
+	case SWITCHDEV_PORT_OBJ_ADD:
+		ret = switchdev_handle_port_obj_add(dev, ptr, sdpu_bridge_may,
+						    sdpu_bridge_obj_add);
+		break;
+	case SWITCHDEV_PORT_OBJ_DEL:
+		ret = switchdev_handle_port_obj_del(dev, ptr, sdpu_bridge_may,
+						    sdpu_bridge_obj_del);
+		break;
+	case SWITCHDEV_PORT_ATTR_SET:
+		ret = switchdev_handle_port_attr_set(dev, ptr, sdpu_bridge_may, sdpu_bridge_attr);
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+
+	return notifier_from_errno(ret);
+}
+
+/**
+ * sdpu_bridging_create - there may be bridges
+ * @pf: the card
+ *
+ * Context: may sleep.
+ * Return: it, or an ERR_PTR().
+ */
+struct sdpu_bridging *sdpu_bridging_create(struct sdpu_pf *pf)
+{
+	struct sdpu_bridging *bridging = kzalloc(sizeof(*bridging), GFP_KERNEL);
+	int ret;
+
+	if (!bridging)
+		return ERR_PTR(-ENOMEM);
+	bridging->pf = pf;
+	INIT_LIST_HEAD(&bridging->bridges);
+	INIT_LIST_HEAD(&bridging->ports);
+	ida_init(&bridging->numbers);
+	INIT_DELAYED_WORK(&bridging->look, sdpu_bridge_look_work);
+	ret = rhashtable_init(&bridging->entries, &sdpu_bridge_params);
+	if (ret) {
+		kfree(bridging);
+		return ERR_PTR(ret);
+	}
+
+	return bridging;
+}
+
+/**
+ * sdpu_bridging_destroy - there are none any more
+ * @bridging: from sdpu_bridging_create(); the netdevs of the card are gone
+ *
+ * Context: may sleep, RTNL not held.
+ */
+void sdpu_bridging_destroy(struct sdpu_bridging *bridging)
+{
+	WARN_ON(!list_empty(&bridging->ports));
+	cancel_delayed_work_sync(&bridging->look);
+	rhashtable_destroy(&bridging->entries);
+	ida_destroy(&bridging->numbers);
+	kfree(bridging);
+}
+
+/**
+ * sdpu_bridging_start - the card is in switchdev mode: the uplink may be in a bridge already
+ * @bridging: of the card
+ *
+ * Context: may sleep, takes the RTNL.
+ */
+void sdpu_bridging_start(struct sdpu_bridging *bridging)
+{
+	struct net_device *dev = bridging->pf->netdev, *master;
+
+	rtnl_lock();
+	master = netdev_master_upper_dev_get(dev);
+	/* if not, the host forwards */
+	if (master && netif_is_bridge_master(master) && sdpu_bridging_is_on(bridging))
+		sdpu_bridge_join(bridging, dev, master, NULL);
+	rtnl_unlock();
+}
+
+/**
+ * sdpu_bridging_stop - it is not any more
+ * @bridging: of the card; there are no representors any more
+ *
+ * Context: may sleep, takes the RTNL.
+ */
+void sdpu_bridging_stop(struct sdpu_bridging *bridging)
+{
+	struct sdpu_bridge_port *port, *next;
+
+	rtnl_lock();
+	list_for_each_entry_safe(port, next, &bridging->ports, list)
+		sdpu_bridge_leave(bridging, port);
+	rtnl_unlock();
+}
+
+/**
+ * sdpu_bridge_init - hear what bridges say
+ *
+ * Context: may sleep; no card has a driver yet.
+ * Return: 0 or a negative errno.
+ */
+int sdpu_bridge_init(void)
+{
+	int ret;
+
+	sdpu_bridge_wq = alloc_ordered_workqueue("softdpu-bridge", 0);
+	if (!sdpu_bridge_wq)
+		return -ENOMEM;
+	ret = register_netdevice_notifier(&sdpu_bridge_netdev_nb);
+	if (ret)
+		goto err_wq;
+	ret = register_switchdev_notifier(&sdpu_bridge_nb);
+	if (ret)
+		goto err_netdev;
+	ret = register_switchdev_blocking_notifier(&sdpu_bridge_nb_blocking);
+	if (ret)
+		goto err_switchdev;
+
+	return 0;
+
+err_switchdev:
+	unregister_switchdev_notifier(&sdpu_bridge_nb);
+err_netdev:
+	unregister_netdevice_notifier(&sdpu_bridge_netdev_nb);
+err_wq:
+	destroy_workqueue(sdpu_bridge_wq);
+
+	return ret;
+}
+
+/**
+ * sdpu_bridge_exit - and not any more
+ *
+ * Context: may sleep; no card has a driver any more.
+ */
+void sdpu_bridge_exit(void)
+{
+	unregister_switchdev_blocking_notifier(&sdpu_bridge_nb_blocking);
+	unregister_switchdev_notifier(&sdpu_bridge_nb);
+	unregister_netdevice_notifier(&sdpu_bridge_netdev_nb);
+	destroy_workqueue(sdpu_bridge_wq);
+}
