@@ -2,10 +2,10 @@
 /*
  * The rules of a card, and frames that they take.
  *
- * A rule is of a chain, of a port or of all, or of the connections of a zone: of a table. It is found by
- * what of a frame its mask lets through: rules of one table, one priority and one mask are a
- * group, and a frame is looked up once a group, in order of priority, however many rules there
- * are. Frames of one flow that come together are looked up once.
+ * A rule is of a chain, of a port or of all, or of the connections of a zone: of a table. It
+ * is found by what of a frame its mask lets through: rules of one table, one priority and one
+ * mask are a group, and a frame is looked up once a group, in order of priority, however many
+ * rules there are. Frames of one flow that come together are looked up once.
  */
 #ifndef _SDPU_SIM_RULES_H
 #define _SDPU_SIM_RULES_H

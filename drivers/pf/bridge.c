@@ -18,133 +18,23 @@
  */
 #include <linux/bitmap.h>
 #include <linux/etherdevice.h>
-#include <linux/idr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/list.h>
-#include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include <net/flow_offload.h>
 #include <net/switchdev.h>
-#include <softdpu/ctrl.h>
 
 #include "bridge.h"
 #include "eswitch.h"
 #include "flower.h"
 #include "netdev.h"
+#include "pf.h"
 
 /* How often is looked for addresses that age: a quarter of what they may, within these. */
 #define SDPU_BRIDGE_LOOK_MIN	HZ
 #define SDPU_BRIDGE_LOOK_MAX	(30 * HZ)
-
-/**
- * struct sdpu_bridging - bridges of a card
- * @pf: the card
- * @bridges: struct sdpu_bridge
- * @ports: struct sdpu_bridge_port
- * @entries: struct sdpu_bridge_entry by key
- * @numbers: of bridges, those in use
- * @look: looks for addresses that age, while there are bridges
- */
-struct sdpu_bridging {
-	struct sdpu_pf *pf;
-	struct list_head bridges;
-	struct list_head ports;
-	struct rhashtable entries;
-	struct ida numbers;
-	struct delayed_work look;
-};
-
-/**
- * struct sdpu_bridge - a bridge
- * @list: in &struct sdpu_bridging.bridges
- * @dev: the bridge
- * @number: of its chain of the card
- * @filtering: it looks at VLANs
- * @protocol: and at which tags
- * @ageing: time after which an address that sends nothing is forgotten, in jiffies
- * @num_ports: it goes with the last of them
- * @entries: struct sdpu_bridge_entry
- */
-struct sdpu_bridge {
-	struct list_head list;
-	struct net_device *dev;
-	u32 number;
-	bool filtering;
-	u16 protocol;
-	unsigned long ageing;
-	unsigned int num_ports;
-	struct list_head entries;
-};
-
-/**
- * struct sdpu_bridge_port - a port of the card in a bridge
- * @list: in &struct sdpu_bridging.ports
- * @dev: the representor, or the uplink
- * @number: of the port
- * @bridge: the bridge
- * @forwarding: by the spanning tree
- * @isolated: not to others that are: the bridge sees to that
- * @pvid: VLAN of frames without a tag, 0 if they are in none
- * @vlans: VLANs that it is in
- * @untagged: of these those whose frames leave it without a tag
- */
-struct sdpu_bridge_port {
-	struct list_head list;
-	struct net_device *dev;
-	int number;
-	struct sdpu_bridge *bridge;
-	bool forwarding;
-	bool isolated;
-	u16 pvid;
-	DECLARE_BITMAP(vlans, VLAN_N_VID);
-	DECLARE_BITMAP(untagged, VLAN_N_VID);
-};
-
-struct sdpu_bridge_key {
-	u32 bridge;
-	u16 vid;
-	u8 addr[ETH_ALEN];
-};
-
-/* Rules of an entry, by cookie. */
-enum sdpu_bridge_rule {
-	SDPU_BRIDGE_OUT,
-	SDPU_BRIDGE_IN,
-	SDPU_BRIDGE_IN_UNTAGGED,
-	SDPU_BRIDGE_RULES,
-};
-
-/**
- * struct sdpu_bridge_entry - an address that a bridge knows
- * @node: in &struct sdpu_bridging.entries
- * @key: the address, and its VLAN, 0 without filtering
- * @list: in &struct sdpu_bridge.entries
- * @port: where it is
- * @user: somebody said so: it does not age
- * @offloaded: the card has its rules
- * @ours: the bridge has learned it, and leaves it to us to let it age
- * @used: when it was seen last, in jiffies
- */
-struct sdpu_bridge_entry {
-	struct rhash_head node;
-	struct sdpu_bridge_key key;
-	struct list_head list;
-	struct sdpu_bridge_port *port;
-	bool user;
-	bool offloaded;
-	bool ours;
-	unsigned long used;
-};
-
-static const struct rhashtable_params sdpu_bridge_params = {
-	.key_len = sizeof(struct sdpu_bridge_key),
-	.key_offset = offsetof(struct sdpu_bridge_entry, key),
-	.head_offset = offsetof(struct sdpu_bridge_entry, node),
-	.automatic_shrinking = true,
-};
 
 /* What a bridge has said of an address, to be done with the RTNL held. */
 struct sdpu_bridge_news {
@@ -194,257 +84,6 @@ static struct sdpu_bridging *sdpu_bridging_of(const struct net_device *dev)
 	return sdpu_eswitch_of(dev)->bridging;
 }
 
-/* Entries, and their rules */
-
-static void sdpu_bridge_tell(const struct sdpu_bridge_entry *entry, unsigned long event,
-			     bool offloaded)
-{
-	struct switchdev_notifier_fdb_info info = {
-		.addr = entry->key.addr,
-		.vid = entry->key.vid,
-		.offloaded = offloaded,
-	};
-
-	call_switchdev_notifiers(event, entry->port->dev, &info.info, NULL);
-}
-
-/* Are frames from there, and to there, what the card may forward? */
-static bool sdpu_bridge_wants(const struct sdpu_bridge_entry *entry)
-{
-	const struct sdpu_bridge_port *port = entry->port;
-	const struct sdpu_bridge *bridge = port->bridge;
-
-	if (!port->forwarding || port->isolated)
-		return false;
-	if (!bridge->filtering)
-		return !entry->key.vid;
-
-	return entry->key.vid && bridge->protocol == ETH_P_8021Q &&
-	       test_bit(entry->key.vid, port->vlans);
-}
-
-static struct sdpu_ctrl_rule_action *sdpu_bridge_action(struct sdpu_ctrl_rule *rule, u8 type)
-{
-	unsigned int num = le16_to_cpu(rule->num_actions);
-
-	rule->num_actions = cpu_to_le16(num + 1);
-	rule->actions[num].type = type;
-
-	return &rule->actions[num];
-}
-
-static void sdpu_bridge_match_vlan(struct sdpu_ctrl_rule *rule, u16 vid)
-{
-	rule->mask.vlan_tpid = cpu_to_be16(0xffff);
-	if (!vid)
-		return;
-	rule->key.vlan_tpid = cpu_to_be16(ETH_P_8021Q);
-	rule->mask.vlan_tci = cpu_to_be16(VLAN_VID_MASK);
-	rule->key.vlan_tci = cpu_to_be16(vid);
-}
-
-static void sdpu_bridge_make_out(struct sdpu_ctrl_rule *rule,
-				 const struct sdpu_bridge_entry *entry)
-{
-	const struct sdpu_bridge_port *port = entry->port;
-
-	rule->table = SDPU_RULE_SHARED;
-	rule->number = cpu_to_le32(port->bridge->number);
-	ether_addr_copy(rule->key.eth_dst, entry->key.addr);
-	eth_broadcast_addr(rule->mask.eth_dst);
-	if (port->bridge->filtering) {
-		sdpu_bridge_match_vlan(rule, entry->key.vid);
-		if (test_bit(entry->key.vid, port->untagged))
-			sdpu_bridge_action(rule, SDPU_RULE_VLAN_POP);
-	}
-	sdpu_bridge_action(rule, SDPU_RULE_OUTPUT)->arg = cpu_to_le16(port->number);
-}
-
-static void sdpu_bridge_make_in(struct sdpu_ctrl_rule *rule,
-				const struct sdpu_bridge_entry *entry, bool untagged)
-{
-	const struct sdpu_bridge_port *port = entry->port;
-	struct sdpu_ctrl_rule_action *push;
-
-	rule->priority = cpu_to_le32(SDPU_BRIDGE_PRIORITY);
-	rule->key.port = cpu_to_le16(port->number);
-	rule->mask.port = cpu_to_le16(0xffff);
-	ether_addr_copy(rule->key.eth_src, entry->key.addr);
-	eth_broadcast_addr(rule->mask.eth_src);
-	if (port->bridge->filtering)
-		sdpu_bridge_match_vlan(rule, untagged ? 0 : entry->key.vid);
-	if (untagged) {
-		push = sdpu_bridge_action(rule, SDPU_RULE_VLAN_PUSH);
-		push->tpid = cpu_to_be16(ETH_P_8021Q);
-		push->tci = cpu_to_be16(entry->key.vid);
-	}
-	sdpu_bridge_action(rule, SDPU_RULE_GOTO_SHARED)->value =
-		cpu_to_be32(port->bridge->number);
-}
-
-static void sdpu_bridge_forget_rules(struct sdpu_bridging *bridging,
-				     struct sdpu_bridge_entry *entry)
-{
-	struct sdpu_flower_key key = { .owner = entry };
-	struct sdpu_ct_zone *none;
-
-	for (key.cookie = 0; key.cookie < SDPU_BRIDGE_RULES; key.cookie++)
-		sdpu_flower_remove(bridging->pf->flower, &key, &none);
-	entry->offloaded = false;
-}
-
-static int sdpu_bridge_put_rule(struct sdpu_bridging *bridging,
-				const struct sdpu_bridge_entry *entry,
-				enum sdpu_bridge_rule which)
-{
-	const struct sdpu_flower_key key = { .owner = entry, .cookie = which };
-	struct sdpu_ctrl_rule *rule = kzalloc(sizeof(*rule), GFP_KERNEL);
-	int ret;
-
-	if (!rule)
-		return -ENOMEM;
-	if (which == SDPU_BRIDGE_OUT)
-		sdpu_bridge_make_out(rule, entry);
-	else
-		sdpu_bridge_make_in(rule, entry, which == SDPU_BRIDGE_IN_UNTAGGED);
-	ret = sdpu_flower_put(bridging->pf->flower, &key, rule, NULL, NULL);
-	kfree(rule);
-
-	return ret;
-}
-
-static void sdpu_bridge_entry_del(struct sdpu_bridging *bridging, struct sdpu_bridge_entry *entry)
-{
-	sdpu_bridge_forget_rules(bridging, entry);
-	rhashtable_remove_fast(&bridging->entries, &entry->node, sdpu_bridge_params);
-	list_del(&entry->list);
-	kfree(entry);
-}
-
-/* The card does not know it any more: what is ours the bridge learns anew. */
-static void sdpu_bridge_entry_drop(struct sdpu_bridging *bridging,
-				   struct sdpu_bridge_entry *entry)
-{
-	if (entry->ours)
-		sdpu_bridge_tell(entry, SWITCHDEV_FDB_DEL_TO_BRIDGE, false);
-	else if (entry->offloaded)
-		sdpu_bridge_tell(entry, SWITCHDEV_FDB_OFFLOADED, false);
-	sdpu_bridge_entry_del(bridging, entry);
-}
-
-/* Let the card have the rules that it should, and the bridge know. It may be gone then. */
-static void sdpu_bridge_sync(struct sdpu_bridging *bridging, struct sdpu_bridge_entry *entry)
-{
-	const struct sdpu_bridge_port *port = entry->port;
-	bool untagged = port->bridge->filtering && port->pvid == entry->key.vid;
-	int ret = -EOPNOTSUPP;
-
-	sdpu_bridge_forget_rules(bridging, entry);
-	if (sdpu_bridge_wants(entry)) {
-		ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_OUT);
-		if (!ret)
-			ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_IN);
-		if (!ret && untagged)
-			ret = sdpu_bridge_put_rule(bridging, entry, SDPU_BRIDGE_IN_UNTAGGED);
-		/* as many as it can, perhaps: then it is the host's */
-		if (ret)
-			sdpu_bridge_forget_rules(bridging, entry);
-	}
-	if (ret && entry->ours) {
-		sdpu_bridge_entry_drop(bridging, entry);
-		return;
-	}
-	entry->offloaded = !ret;
-	entry->ours = !ret && !entry->user;
-	sdpu_bridge_tell(entry, entry->ours ? SWITCHDEV_FDB_ADD_TO_BRIDGE :
-					      SWITCHDEV_FDB_OFFLOADED, entry->offloaded);
-}
-
-static struct sdpu_bridge_key sdpu_bridge_key_of(const struct sdpu_bridge_port *port,
-						 const u8 *addr, u16 vid)
-{
-	struct sdpu_bridge_key key = { .bridge = port->bridge->number, .vid = vid };
-
-	ether_addr_copy(key.addr, addr);
-
-	return key;
-}
-
-static void sdpu_bridge_entry_add(struct sdpu_bridging *bridging, struct sdpu_bridge_port *port,
-				  const u8 *addr, u16 vid, bool user)
-{
-	const struct sdpu_bridge_key key = sdpu_bridge_key_of(port, addr, vid);
-	struct sdpu_bridge_entry *entry;
-
-	/* what the bridge has learned we may have told it ourselves */
-	entry = rhashtable_lookup_fast(&bridging->entries, &key, sdpu_bridge_params);
-	if (entry && entry->port == port && entry->user == user) {
-		entry->used = jiffies;
-		return;
-	}
-	if (entry)
-		sdpu_bridge_entry_del(bridging, entry);
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-	if (!entry)
-		return;
-	entry->key = key;
-	entry->port = port;
-	entry->user = user;
-	entry->used = jiffies;
-	if (rhashtable_insert_fast(&bridging->entries, &entry->node, sdpu_bridge_params)) {
-		kfree(entry);
-		return;
-	}
-	list_add_tail(&entry->list, &port->bridge->entries);
-	sdpu_bridge_sync(bridging, entry);
-}
-
-/* Of @port only, or of all of them. */
-static void sdpu_bridge_sync_all(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge,
-				 const struct sdpu_bridge_port *port)
-{
-	struct sdpu_bridge_entry *entry, *next;
-
-	list_for_each_entry_safe(entry, next, &bridge->entries, list)
-		if (!port || entry->port == port)
-			sdpu_bridge_sync(bridging, entry);
-}
-
-/* Ageing */
-
-/* Has it sent anything? Not known is yes. */
-static bool sdpu_bridge_is_used(struct sdpu_bridging *bridging,
-				const struct sdpu_bridge_entry *entry)
-{
-	struct sdpu_flower_key key = { .owner = entry };
-	struct flow_stats stats = {};
-	int ret;
-
-	for (key.cookie = SDPU_BRIDGE_IN; key.cookie < SDPU_BRIDGE_RULES; key.cookie++) {
-		ret = sdpu_flower_ask(bridging->pf->flower, &key, &stats);
-		if (ret && ret != -ENOENT)
-			return true;
-	}
-
-	return stats.pkts;
-}
-
-static void sdpu_bridge_look(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge)
-{
-	struct sdpu_bridge_entry *entry, *next;
-
-	list_for_each_entry_safe(entry, next, &bridge->entries, list) {
-		if (!entry->ours)
-			continue;
-		if (sdpu_bridge_is_used(bridging, entry)) {
-			entry->used = jiffies;
-			sdpu_bridge_tell(entry, SWITCHDEV_FDB_ADD_TO_BRIDGE, true);
-		} else if (bridge->ageing && time_after(jiffies, entry->used + bridge->ageing)) {
-			sdpu_bridge_entry_drop(bridging, entry);
-		}
-	}
-}
-
 static void sdpu_bridge_look_later(struct sdpu_bridging *bridging)
 {
 	unsigned long delay = SDPU_BRIDGE_LOOK_MAX;
@@ -467,7 +106,7 @@ static void sdpu_bridge_look_work(struct work_struct *work)
 
 	rtnl_lock();
 	list_for_each_entry(bridge, &bridging->bridges, list)
-		sdpu_bridge_look(bridging, bridge);
+		sdpu_fdb_age(bridging, bridge);
 	sdpu_bridge_look_later(bridging);
 	rtnl_unlock();
 }
@@ -516,12 +155,7 @@ static void sdpu_bridge_put(struct sdpu_bridging *bridging, struct sdpu_bridge *
 
 static void sdpu_bridge_leave(struct sdpu_bridging *bridging, struct sdpu_bridge_port *port)
 {
-	struct sdpu_bridge_entry *entry, *next;
-
-	/* the bridge keeps what it knows of the port, if that stays */
-	list_for_each_entry_safe(entry, next, &port->bridge->entries, list)
-		if (entry->port == port)
-			sdpu_bridge_entry_drop(bridging, entry);
+	sdpu_fdb_flush(bridging, port);
 	switchdev_bridge_port_unoffload(port->dev, port, &sdpu_bridge_nb,
 					&sdpu_bridge_nb_blocking);
 	list_del(&port->list);
@@ -602,24 +236,15 @@ static void sdpu_bridge_news_work(struct work_struct *work)
 {
 	struct sdpu_bridge_news *news = container_of(work, struct sdpu_bridge_news, work);
 	struct sdpu_bridging *bridging;
-	struct sdpu_bridge_entry *entry;
 	struct sdpu_bridge_port *port;
-	struct sdpu_bridge_key key;
 
 	rtnl_lock();
 	bridging = sdpu_bridging_of(news->dev);
 	port = sdpu_bridge_port_find(bridging, news->dev);
-	if (!port)
-		goto out;
-	if (news->add) {
-		sdpu_bridge_entry_add(bridging, port, news->addr, news->vid, news->user);
-		goto out;
-	}
-	key = sdpu_bridge_key_of(port, news->addr, news->vid);
-	entry = rhashtable_lookup_fast(&bridging->entries, &key, sdpu_bridge_params);
-	if (entry && entry->port == port)
-		sdpu_bridge_entry_del(bridging, entry);
-out:
+	if (port && news->add)
+		sdpu_fdb_add(bridging, port, news->addr, news->vid, news->user);
+	else if (port)
+		sdpu_fdb_del(bridging, port, news->addr, news->vid);
 	rtnl_unlock();
 	netdev_put(news->dev, &news->tracker);
 	kfree(news);
@@ -690,7 +315,7 @@ static int sdpu_bridge_attr(struct net_device *dev, const void *ctx,
 	default:
 		return -EOPNOTSUPP;
 	}
-	sdpu_bridge_sync_all(bridging, port->bridge, all);
+	sdpu_fdb_sync(bridging, port->bridge, all);
 
 	return 0;
 }
@@ -722,7 +347,7 @@ static int sdpu_bridge_vlan(struct net_device *dev, const void *ctx,
 	if (!vlan->vid || vlan->vid >= VLAN_N_VID)
 		return -EINVAL;
 	sdpu_bridge_vlan_set(port, vlan->vid, member, vlan->flags);
-	sdpu_bridge_sync_all(bridging, port->bridge, port);
+	sdpu_fdb_sync(bridging, port->bridge, port);
 
 	return 0;
 }
@@ -783,7 +408,7 @@ struct sdpu_bridging *sdpu_bridging_create(struct sdpu_pf *pf)
 	INIT_LIST_HEAD(&bridging->ports);
 	ida_init(&bridging->numbers);
 	INIT_DELAYED_WORK(&bridging->look, sdpu_bridge_look_work);
-	ret = rhashtable_init(&bridging->entries, &sdpu_bridge_params);
+	ret = sdpu_fdb_init(bridging);
 	if (ret) {
 		kfree(bridging);
 		return ERR_PTR(ret);
@@ -802,7 +427,7 @@ void sdpu_bridging_destroy(struct sdpu_bridging *bridging)
 {
 	WARN_ON(!list_empty(&bridging->ports));
 	cancel_delayed_work_sync(&bridging->look);
-	rhashtable_destroy(&bridging->entries);
+	sdpu_fdb_exit(bridging);
 	ida_destroy(&bridging->numbers);
 	kfree(bridging);
 }

@@ -10,7 +10,7 @@
  *   action.c     what it does
  *   ct.c         connections that are tracked, for rules with ct
  *   flowtable.c  connections that are routed, of nft flowtables
- *   bridge.c     addresses that bridges know
+ *   fdb.c        addresses that bridges know, see bridge.c
  *
  * The RTNL is held for all that tc says, as it takes it for the sake of our callbacks.
  * Flow tables say it from work items, with a lock of their own held that is also taken

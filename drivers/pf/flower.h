@@ -22,7 +22,7 @@ struct sdpu_pf;
 /**
  * struct sdpu_flower_key - whose a rule is
  * @owner: the netdev of a rule of tc, a &struct sdpu_ct_zone, a &struct sdpu_flowtable, a
- *	&struct sdpu_bridge_entry. A block of tc may be shared by several netdevs, each has
+ *	&struct sdpu_fdb_entry. A block of tc may be shared by several netdevs, each has
  *	its rules then.
  * @cookie: which of theirs
  */
@@ -42,7 +42,7 @@ void sdpu_flower_port_gone(struct sdpu_flower *flower, unsigned int port);
 int sdpu_flower_setup_tc(struct sdpu_pf *pf, struct net_device *dev, enum tc_setup_type type,
 			 void *type_data);
 
-/* for ct.c, flowtable.c, bridge.c */
+/* for ct.c, flowtable.c, fdb.c */
 int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *key,
 		    const struct sdpu_ctrl_rule *rule, struct sdpu_ct_zone *zone,
 		    struct netlink_ext_ack *extack);

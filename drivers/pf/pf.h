@@ -15,6 +15,7 @@
  *   ct.c         connections that rules ask for
  *   flowtable.c  those that nft flowtables route
  *   bridge.c     bridges that the card forwards for
+ *   fdb.c        addresses that they know
  *   sriov.c      VFs come and go
  *   netdev.c     the host's own leg on the card: open, frames, link
  *   frames.c     what netdevs of a card have in common

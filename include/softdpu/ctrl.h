@@ -698,16 +698,16 @@ struct sdpu_ctrl_rule_key {
 
 /* struct sdpu_ctrl_rule_action, @type */
 #define SDPU_RULE_OUTPUT		1	/* a copy, as it is by now, for a port */
-#define SDPU_RULE_HOST			2	/* for the host; behind GOTO or CT as it came, and no more */
+#define SDPU_RULE_HOST			2	/* for the host; see below */
 #define SDPU_RULE_VLAN_PUSH		3	/* a tag more, in front */
 #define SDPU_RULE_VLAN_POP		4	/* without its tag, if it has one */
 #define SDPU_RULE_VLAN_SET		5	/* bits of its tag, if it has one */
 #define SDPU_RULE_REWRITE		6	/* bits of a header */
 #define SDPU_RULE_TTL_DEC		7	/* IP: a hop less; the last one is the host's */
-#define SDPU_RULE_GOTO			8	/* on in another chain of its port: the last action */
-#define SDPU_RULE_CT			9	/* do what the rule of its connection in a zone says */
+#define SDPU_RULE_GOTO			8	/* on in a chain of its port: the last */
+#define SDPU_RULE_CT			9	/* what its connection in a zone says */
 #define SDPU_RULE_CT_CLEAR		10	/* forget what connection it is of */
-#define SDPU_RULE_GOTO_SHARED		11	/* on in a chain of all ports: the last action */
+#define SDPU_RULE_GOTO_SHARED		11	/* on in a chain of all ports: the last */
 
 /* struct sdpu_ctrl_rule_action, @header: REWRITE, and what of it may be changed */
 #define SDPU_RULE_ETH			0	/* addresses */
@@ -727,7 +727,8 @@ struct sdpu_ctrl_rule_key {
  * @value: REWRITE: what to; GOTO: chain, not 0; GOTO_SHARED: chain
  *
  * What an action does not use is zero. Checksums follow what is rewritten. OUTPUT and HOST do
- * not come before TTL_DEC, CT, GOTO and GOTO_SHARED, from which the frame may go back to where it came in.
+ * not come before TTL_DEC, CT, GOTO and GOTO_SHARED, from which the frame may be the host's, as
+ * it came. Behind these HOST is that as well, and nothing more is done.
  */
 struct sdpu_ctrl_rule_action {
 	__u8 type;
@@ -767,7 +768,7 @@ struct sdpu_ctrl_rule_ct {
 };
 
 /* struct sdpu_ctrl_rule, @table: which rules it is one of */
-#define SDPU_RULE_CHAIN			0	/* of a chain of its port; frames come in at chain 0 */
+#define SDPU_RULE_CHAIN			0	/* of a chain of its port; the first is 0 */
 #define SDPU_RULE_CONNECTION		1	/* of the connections of a zone, for CT */
 #define SDPU_RULE_SHARED		2	/* of a chain of all ports, for GOTO_SHARED */
 

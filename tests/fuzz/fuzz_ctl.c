@@ -428,7 +428,8 @@ static void likely_rule(struct sdpu_ctrl_cmd *cmd)
 	memset(&rule->mask.port, 0xff, 2);
 	if (!(take(1) & 3)) {
 		rule->table = 1 + take(1) % 2;
-		rule->key.port = rule->mask.port = 0;
+		rule->key.port = 0;
+		rule->mask.port = 0;
 		rule->ct.state = take(1) % 16;
 	}
 	for (i = 0; i < le16_to_cpu(rule->num_actions); i++) {

@@ -86,7 +86,7 @@ clear_rules
 back
 rule "$R0" 0 1 all skip_sw dst_mac $OTHER action vlan push id 7 pipe action goto chain 3
 rule "$R0" 3 1 802.1q skip_sw vlan_id 7 action vlan pop pipe action pedit ex munge eth dst set $MC1 pipe $(redirect "$R1")
-rule "$R0" 0 9 all skip_hw dst_mac $OTHER action drop
+rule "$R0" 0 9 ip skip_hw dst_mac $OTHER action drop
 at c0 ip neigh replace $C1 lladdr $OTHER dev eth0
 note
 ok "a chain sees what the one before has made of a frame" pinged $C1
@@ -202,8 +202,8 @@ is "nothing is left" "$(used)" 0
 
 for dev in "$R0" "$R1"; do tc qdisc del dev "$dev" clsact; done
 route() {
-	at c$1 ip addr flush dev eth0 && at c$1 ip addr add 10.$1.0.2/24 dev eth0 && at c$1 ip route add default via 10.$1.0.1 &&
-		ip addr add 10.$1.0.1/24 dev "$2"
+	at "c$1" ip addr flush dev eth0 && at "c$1" ip addr add "10.$1.0.2/24" dev eth0 &&
+		at "c$1" ip route add default via "10.$1.0.1" && ip addr add "10.$1.0.1/24" dev "$2"
 }
 echo 1 >/proc/sys/net/ipv4/ip_forward
 ok "a network at each representor" eval "route 0 $R0 && route 1 $R1"

@@ -2,10 +2,10 @@
 /*
  * Included first when User-Mode Linux's queued locks are compiled.
  *
- * Who holds a lock that a virtual CPU waits for may be another one that the host has put aside, for
- * as long as the waiting one spins: on as many processors as there are virtual CPUs, with user space
- * and other labs on them, that was a tenth of a checked kernel's time. So it gives its processor away
- * after a moment.
+ * Who holds a lock that a virtual CPU waits for may be another one that the host has put
+ * aside, for as long as the waiting one spins: on as many processors as there are virtual CPUs,
+ * with user space and other labs on them, that was a tenth of a checked kernel's time. So it
+ * gives its processor away after a moment.
  */
 #include <asm/processor.h>
 
@@ -17,7 +17,7 @@ int sched_yield(void);
 static inline void lab_relax(void)
 {
 	/* of all waiters; how exact it is does not matter */
-	static volatile unsigned int spins;
+	static unsigned int spins;
 
 	cpu_relax();
 	if (!(++spins % LAB_SPINS))
