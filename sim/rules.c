@@ -372,9 +372,11 @@ const struct list_head *sdpu_rules_of(const struct sdpu_rules *rules, unsigned i
 /**
  * struct sdpu_walk - one frame on its way from rule to rule
  * @fwd: its batch
- * @edit: the frame
- * @came: its headers as they came, once a rule has led on
- * @led: one has
+ * @frame: the frame as it came
+ * @edit: what becomes of it
+ * @came: its headers as they came, once they have changed
+ * @changed: they have
+ * @led: a rule has led on to another one
  * @key: what rules see of it
  * @same: it goes the way of the frame before
  * @num: rules that it has come to
@@ -382,8 +384,10 @@ const struct list_head *sdpu_rules_of(const struct sdpu_rules *rules, unsigned i
  */
 struct sdpu_walk {
 	struct sdpu_fwd *fwd;
+	const struct sdpu_frame *frame;
 	struct sdpu_edit edit;
 	struct sdpu_rule_head came;
+	bool changed;
 	bool led;
 	union sdpu_rule_key key;
 	bool same;
@@ -489,12 +493,12 @@ static struct sdpu_rule *sdpu_walk_table(struct sdpu_walk *walk, struct xarray *
 	return sdpu_walk_next(walk, &table->groups);
 }
 
-/* From here on it may turn out to be the host's. */
-static void sdpu_walk_lead(struct sdpu_walk *walk)
+/* It may turn out to be the host's. */
+static void sdpu_walk_keep(struct sdpu_walk *walk)
 {
-	if (walk->led)
+	if (walk->changed)
 		return;
-	walk->led = true;
+	walk->changed = true;
 	walk->came = walk->edit.head;
 }
 
@@ -503,9 +507,14 @@ static unsigned int sdpu_walk_to_host(struct sdpu_walk *walk)
 {
 	struct sdpu_edit *edit = &walk->edit;
 
-	if (walk->led && !edit->frame.skb) {
+	/* nobody changes what an sk_buff has */
+	if (walk->frame->skb)
+		return sdpu_rep_to_host(walk->fwd, walk->frame);
+	if (walk->changed) {
 		edit->head = walk->came;
+		edit->frame.hdr = edit->head.hdr;
 		sdpu_frame_rehead(&edit->frame, edit->head.bytes, edit->head.len);
+		sdpu_frame_parse(&edit->frame);
 	}
 	return sdpu_rep_to_host(walk->fwd, &edit->frame);
 }
@@ -533,6 +542,7 @@ static unsigned int sdpu_rules_output(struct sdpu_fwd *fwd, unsigned int number,
 static enum sdpu_verdict sdpu_walk_edit(struct sdpu_walk *walk,
 					const struct sdpu_ctrl_rule_action *action)
 {
+	sdpu_walk_keep(walk);
 	/* what was behind a tag is news */
 	if (action->type == SDPU_RULE_VLAN_POP)
 		walk->lasting = false;
@@ -546,7 +556,7 @@ static enum sdpu_verdict sdpu_walk_ct(struct sdpu_walk *walk, u16 zone)
 	const struct sdpu_rule *rule;
 	unsigned int i;
 
-	sdpu_walk_lead(walk);
+	walk->led = true;
 	rule = sdpu_walk_table(walk, &sdpu_card_rules(walk->fwd->card)->zones, zone);
 	if (!rule)
 		return SDPU_MISS;
@@ -558,7 +568,7 @@ static enum sdpu_verdict sdpu_walk_ct(struct sdpu_walk *walk, u16 zone)
 
 static enum sdpu_verdict sdpu_walk_ttl_dec(struct sdpu_walk *walk)
 {
-	sdpu_walk_lead(walk);
+	sdpu_walk_keep(walk);
 	walk->edit.changed = true;
 	return sdpu_rule_ttl_dec(&walk->edit.head) ? SDPU_DONE : SDPU_MISS;
 }
@@ -616,7 +626,7 @@ static enum sdpu_verdict sdpu_walk_rules(struct sdpu_walk *walk, const struct sd
 			verdict = sdpu_walk_do(walk, action, num);
 			continue;
 		}
-		sdpu_walk_lead(walk);
+		walk->led = true;
 		rule = sdpu_walk_table(walk, shared ? &rules->shared : &rules->chains[port],
 				       be32_to_cpu(action->value));
 		if (!rule)
@@ -635,6 +645,8 @@ unsigned int sdpu_rules_forward(struct sdpu_fwd *fwd, const struct sdpu_frame *f
 	unsigned int num = 0;
 
 	walk.fwd = fwd;
+	walk.frame = frame;
+	walk.changed = false;
 	walk.led = false;
 	walk.same = false;
 	walk.num = 0;

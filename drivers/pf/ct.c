@@ -181,7 +181,7 @@ static int sdpu_ct_replace(struct sdpu_ct_zone *zone, const struct sdpu_flower_k
 		return -ENOMEM;
 	ret = sdpu_ct_make(rule, zone, cls->rule);
 	if (!ret)
-		ret = sdpu_flower_put(zone->flower, key, rule, NULL, NULL);
+		ret = sdpu_flower_put(zone->flower, key, rule, SDPU_FLOWER_LEARNT, NULL, NULL);
 	kfree(rule);
 
 	return ret;

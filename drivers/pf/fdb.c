@@ -190,7 +190,7 @@ static int sdpu_fdb_put_rule(struct sdpu_bridging *bridging,
 		sdpu_fdb_make_out(rule, entry);
 	else
 		sdpu_fdb_make_in(rule, entry, which == SDPU_FDB_IN_UNTAGGED);
-	ret = sdpu_flower_put(bridging->pf->flower, &key, rule, NULL, NULL);
+	ret = sdpu_flower_put(bridging->pf->flower, &key, rule, SDPU_FLOWER_LEARNT, NULL, NULL);
 	kfree(rule);
 
 	return ret;

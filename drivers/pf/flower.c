@@ -44,6 +44,7 @@
  * @num_ports: how often it sends frames on
  * @ports: where to: 0 the uplink, n VF n
  * @gone: the card does not have it any more: a port that it leads to is gone
+ * @learnt: from frames
  * @id: what the card calls it
  * @packets: what the kernel knows that it took
  * @bytes: bytes of these
@@ -56,6 +57,7 @@ struct sdpu_flower_rule {
 	unsigned int num_ports;
 	u16 ports[SDPU_RULE_ACTIONS_MAX];
 	bool gone;
+	bool learnt;
 	u32 id;
 	u64 packets;
 	u64 bytes;
@@ -71,6 +73,8 @@ struct sdpu_flower_rule {
  * @on_uplink: rules of tc that it has or had for what comes along the wire; RTNL
  * @lock: for what follows. In commands, and in callbacks of flow tables
  * @num: rules that it has; read without a lock
+ * @num_learnt: of these those that were learnt from frames, at most half of what it can have:
+ *	who makes connections does not keep others from having rules
  * @rules: these, and those that are gone, by key
  * @list: these
  * @ports: ports that rules may lead to
@@ -86,6 +90,7 @@ struct sdpu_flower {
 	unsigned int on_uplink;
 	struct mutex lock;
 	unsigned int num;
+	unsigned int num_learnt;
 	struct rhashtable rules;
 	struct list_head list;
 	unsigned long *ports;
@@ -225,6 +230,8 @@ static int sdpu_flower_tell(struct sdpu_flower *flower, struct sdpu_flower_rule 
 {
 	int ret;
 
+	if (entry->learnt && flower->num_learnt >= flower->max / 2)
+		return -ENOSPC;
 	ret = xa_alloc(&flower->ids, &entry->id, entry, XA_LIMIT(0, flower->max - 1), GFP_KERNEL);
 	if (ret) {
 		NL_SET_ERR_MSG(extack, "the card has as many rules as it can");
@@ -234,6 +241,7 @@ static int sdpu_flower_tell(struct sdpu_flower *flower, struct sdpu_flower_rule 
 	ret = sdpu_cmd_rule_add(flower->ctrl, entry->id, rule);
 	if (!ret) {
 		WRITE_ONCE(flower->num, flower->num + 1);
+		flower->num_learnt += entry->learnt;
 		return 0;
 	}
 	NL_SET_ERR_MSG_FMT(extack, "the card does not take the rule: %pe", ERR_PTR(ret));
@@ -249,6 +257,7 @@ static void sdpu_flower_forget(struct sdpu_flower *flower, const struct sdpu_flo
 	if (entry->gone)
 		return;
 	WRITE_ONCE(flower->num, flower->num - 1);
+	flower->num_learnt -= entry->learnt;
 	if (!sdpu_cmd_rule_del(flower->ctrl, entry->id))
 		xa_erase(&flower->ids, entry->id);
 }
@@ -312,6 +321,7 @@ static int sdpu_flower_link(struct sdpu_flower *flower, struct sdpu_flower_rule 
  * @flower: of the card
  * @key: whose it is
  * @rule: the rule
+ * @origin: who wants it
  * @zone: whose connections it asks for, which it has a reference to then, or NULL
  * @extack: why not
  *
@@ -319,8 +329,8 @@ static int sdpu_flower_link(struct sdpu_flower *flower, struct sdpu_flower_rule 
  * Return: 0, or a negative errno, then nothing has changed.
  */
 int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *key,
-		    const struct sdpu_ctrl_rule *rule, struct sdpu_ct_zone *zone,
-		    struct netlink_ext_ack *extack)
+		    const struct sdpu_ctrl_rule *rule, enum sdpu_flower_origin origin,
+		    struct sdpu_ct_zone *zone, struct netlink_ext_ack *extack)
 {
 	struct sdpu_flower_rule *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
 	int ret;
@@ -328,6 +338,7 @@ int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *ke
 	if (!entry)
 		return -ENOMEM;
 	entry->key = *key;
+	entry->learnt = origin == SDPU_FLOWER_LEARNT;
 	entry->zone = zone;
 	mutex_lock(&flower->lock);
 	ret = sdpu_flower_link(flower, entry, rule, extack);
@@ -532,7 +543,8 @@ static int sdpu_flower_replace(struct sdpu_flower *flower, const struct net_devi
 		return -ENOMEM;
 	ret = sdpu_flower_make(flower, dev, cls, rule, &zone);
 	if (!ret)
-		ret = sdpu_flower_put(flower, &key, rule, zone, cls->common.extack);
+		ret = sdpu_flower_put(flower, &key, rule, SDPU_FLOWER_TOLD, zone,
+				      cls->common.extack);
 	if (ret)
 		sdpu_flower_put_zone(zone);
 	else

@@ -31,6 +31,12 @@ struct sdpu_flower_key {
 	unsigned long cookie;
 };
 
+/* Who wants a rule: somebody who says so, or what frames have taught the kernel. */
+enum sdpu_flower_origin {
+	SDPU_FLOWER_TOLD,
+	SDPU_FLOWER_LEARNT,
+};
+
 struct sdpu_flower *sdpu_flower_create(struct sdpu_pf *pf);
 void sdpu_flower_destroy(struct sdpu_flower *flower);
 struct sdpu_ct *sdpu_flower_ct(struct sdpu_flower *flower);
@@ -44,8 +50,8 @@ int sdpu_flower_setup_tc(struct sdpu_pf *pf, struct net_device *dev, enum tc_set
 
 /* for ct.c, flowtable.c, fdb.c */
 int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *key,
-		    const struct sdpu_ctrl_rule *rule, struct sdpu_ct_zone *zone,
-		    struct netlink_ext_ack *extack);
+		    const struct sdpu_ctrl_rule *rule, enum sdpu_flower_origin origin,
+		    struct sdpu_ct_zone *zone, struct netlink_ext_ack *extack);
 int sdpu_flower_remove(struct sdpu_flower *flower, const struct sdpu_flower_key *key,
 		       struct sdpu_ct_zone **zone);
 void sdpu_flower_flush(struct sdpu_flower *flower, const void *owner);

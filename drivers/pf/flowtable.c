@@ -72,7 +72,7 @@ static int sdpu_flowtable_replace(const struct sdpu_flowtable *ft,
 		return -ENOMEM;
 	ret = sdpu_flowtable_make(rule, ft, cls->rule);
 	if (!ret)
-		ret = sdpu_flower_put(ft->pf->flower, key, rule, NULL, NULL);
+		ret = sdpu_flower_put(ft->pf->flower, key, rule, SDPU_FLOWER_LEARNT, NULL, NULL);
 	kfree(rule);
 
 	return ret;

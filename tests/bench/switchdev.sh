@@ -45,7 +45,8 @@ switchdev() {
 	ip link set "$R0" up && ip link set "$R1" up && tc qdisc add dev "$R0" clsact && tc qdisc add dev "$R1" clsact
 }
 bridged() {
-	ip link add br0 type bridge && ip link set br0 up && ip link set "$R0" master br0 && ip link set "$R1" master br0
+	ip link add br0 type bridge && ip link set br0 up && ip link set "$R0" master br0 && ip link set "$R1" master br0 &&
+		unlearnt "$R0" "$R1"
 }
 # rules NUMBER: one for each source of the frames, and one for what comes before them
 rules() {

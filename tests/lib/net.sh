@@ -325,6 +325,12 @@ flow() {
 	pings "$1" "$2" 100
 }
 
+# unlearnt NETDEV…: ports of a bridge that learns no addresses there: the card would forward to those that it knows
+unlearnt() {
+	local dev
+	for dev; do bridge link set dev "$dev" learning off || return 1; done
+}
+
 # operstate PLACE up|down; link PLACE up|down: its driver hears of it some time, and the stack behind it
 operstate() { [[ $(at "$1" cat "/sys/class/net/$(dev_of "$1")/operstate") == "$2" ]]; }
 link() { wait_for 10 operstate "$1" "$2"; }

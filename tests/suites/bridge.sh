@@ -127,6 +127,25 @@ ok "who does not is" wait_for 40 gone $MC0
 ok "and the card's rules are gone" wait_for 20 uses 0
 ok "it is learnt anew" past c0 $C1
 
+# More than there is room for
+
+ip link set br0 type bridge ageing_time 30000
+# 33000 addresses take two rules each; in a checked or emulated kernel that takes minutes
+if [[ $SOFTDPU_LAB == uml ]]; then
+	for ((i = 0; i < 33000; i++)); do
+		printf 'fdb add 02:5e:00:00:%02x:%02x dev %s master static\n' $((i >> 8)) $((i & 255)) "$R1"
+	done >"$NET_TMP/batch"
+	ok "more addresses than the card has room for" bridge -batch "$NET_TMP/batch"
+	full() { (($(used) >= 65534)); }
+	ok "it takes half of its rules for them" wait_for 60 full
+	pause 1
+	is "and no more" "$(($(used) <= 65536))" 1
+	tc qdisc add dev "$R2" clsact
+	ok "there is room for a rule of tc" tc filter add dev "$R2" ingress protocol all prio 1 flower skip_sw dst_mac $STATIC action drop
+	tc qdisc del dev "$R2" clsact
+	ok "who is not known to the card is reached by the host" pinged c0 $C1
+fi
+
 # It goes
 
 ok "the uplink stays, but in legacy mode" devlink dev eswitch set "$DEV" mode legacy

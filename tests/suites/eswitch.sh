@@ -35,7 +35,7 @@ packets() { ip -j -s link show dev "$1" | jq ".[0].stats64.$2.packets"; }
 
 bridged() {
 	ip link add br0 type bridge && ip link set "$(card_port pf0vf0)" master br0 up && ip link set "$(card_port pf0vf1)" master br0 up &&
-		place_up host br0 $BR/24
+		unlearnt "$(card_port pf0vf0)" "$(card_port pf0vf1)" && place_up host br0 $BR/24
 }
 
 UPLINK=$(pf_netdev)
@@ -100,6 +100,7 @@ ok "ip link has no say in it" refusal 'not supported' ip link set "$UPLINK" vf 1
 ip link set "$(card_port pf0vf1)" nomaster
 fails "without the bridge the card forwards nothing" at c0 ping -q -c 2 -i 0.2 -W 1 $C1
 ip link set "$(card_port pf0vf1)" master br0
+unlearnt "$(card_port pf0vf1)"
 before=$(pf port_tx_drop_no_port)
 python3 -IS -c "$HEARD" "" "host:$UPLINK" $MC0
 ok "what the uplink sends is for the wire, which leads nowhere: that is counted" test "$(pf port_tx_drop_no_port)" -gt "$before"

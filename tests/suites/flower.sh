@@ -389,7 +389,7 @@ clear_rules
 bridge() {
 	local dev
 	ip link add br0 type bridge && ip link set br0 up || return 1
-	for dev in "$R0" "$R1"; do ip link set "$dev" master br0 || return 1; done
+	for dev in "$R0" "$R1"; do ip link set "$dev" master br0 && unlearnt "$dev" || return 1; done
 }
 ok "a bridge for what no rule takes" bridge
 ok "frames cross it" at c0 ping -q -c 3 -i 0.05 -W 2 $C1

@@ -107,14 +107,19 @@ stateful() {
 		table=1,priority=2,ip,ct_state=+trk+est,ct_mark=0x17,actions=normal
 	EOT
 }
+# recirculation between tc and Open vSwitch: it keeps these flows to itself where the kernel lacks that, as Debian's does
+recirculates() { zgrep -q '^CONFIG_NET_TC_SKB_EXT=y' /proc/config.gz || grep -q '^CONFIG_NET_TC_SKB_EXT=y' "/boot/config-$(uname -r)"; } 2>/dev/null
+on_card() {
+	if recirculates; then ok "$@"; else skip "$1" "this kernel has no CONFIG_NET_TC_SKB_EXT"; fi
+}
 ok "a pipeline with connections" stateful
 serve c1
 before=$(seen "$R0")
 ok "TCP comes across" whole c0 tx transfer c0 $C1 -t 4
 diag "$MOVED, $(($(seen "$R0") - before)) by the host"
-ok "most of it past the host" test $(($(seen "$R0") - before)) -le $((FRAMES / 2))
-ok "the card asks for connections" flows 'recirc_id\(0\).*actions:ct\(zone=5\),recirc'
-ok "and follows those that are established" took 'ct_state\(.*\+est.*src='$MC0 100
+on_card "most of it past the host" test $(($(seen "$R0") - before)) -le $((FRAMES / 2))
+on_card "the card asks for connections" flows 'recirc_id\(0\).*actions:ct\(zone=5\),recirc'
+on_card "and follows those that are established" took 'ct_state\(.*\+est.*src='$MC0 100
 ok "what is sent is what is received" copy c0 c1 $C1
 serve_end c1
 serve c0
