@@ -33,6 +33,7 @@ struct sdpu_wire_end;
  * @rule_key: what of it was looked at
  * @num_rules: used ones of
  * @rule: the rules that took it, one after the other; NULL if none did
+ * @came: headers of the frame that is under way, see struct sdpu_walk
  * @rule_packets: frames that @rule took and does not know of yet
  * @rule_bytes: bytes of these
  *
@@ -55,6 +56,7 @@ struct sdpu_fwd {
 	struct sdpu_ctrl_rule_key rule_key;
 	unsigned int num_rules;
 	struct sdpu_rule *rule[SDPU_FWD_RULES];
+	struct sdpu_rule_head came;
 	u64 rule_packets;
 	u64 rule_bytes;
 };

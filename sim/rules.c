@@ -374,8 +374,7 @@ const struct list_head *sdpu_rules_of(const struct sdpu_rules *rules, unsigned i
  * @fwd: its batch
  * @frame: the frame as it came
  * @edit: what becomes of it
- * @came: its headers as they came, once they have changed
- * @changed: they have
+ * @changed: its headers have changed, @fwd.came is as they came
  * @led: a rule has led on to another one
  * @key: what rules see of it
  * @same: it goes the way of the frame before
@@ -386,7 +385,6 @@ struct sdpu_walk {
 	struct sdpu_fwd *fwd;
 	const struct sdpu_frame *frame;
 	struct sdpu_edit edit;
-	struct sdpu_rule_head came;
 	bool changed;
 	bool led;
 	union sdpu_rule_key key;
@@ -499,7 +497,7 @@ static void sdpu_walk_keep(struct sdpu_walk *walk)
 	if (walk->changed)
 		return;
 	walk->changed = true;
-	walk->came = walk->edit.head;
+	walk->fwd->came = walk->edit.head;
 }
 
 /* As it came: what was looked at, since it might be a frame that a rule takes by now. */
@@ -511,7 +509,7 @@ static unsigned int sdpu_walk_to_host(struct sdpu_walk *walk)
 	if (walk->frame->skb)
 		return sdpu_rep_to_host(walk->fwd, walk->frame);
 	if (walk->changed) {
-		edit->head = walk->came;
+		edit->head = walk->fwd->came;
 		edit->frame.hdr = edit->head.hdr;
 		sdpu_frame_rehead(&edit->frame, edit->head.bytes, edit->head.len);
 		sdpu_frame_parse(&edit->frame);

@@ -386,12 +386,12 @@ clear_rules
 
 # Rules come and go under traffic: what no rule takes goes over a bridge of the host
 
-bridge() {
+bridged() {
 	local dev
 	ip link add br0 type bridge && ip link set br0 up || return 1
 	for dev in "$R0" "$R1"; do ip link set "$dev" master br0 && unlearnt "$dev" || return 1; done
 }
-ok "a bridge for what no rule takes" bridge
+ok "a bridge for what no rule takes" bridged
 ok "frames cross it" at c0 ping -q -c 3 -i 0.05 -W 2 $C1
 ip netns exec c1 "$STREAMS" udp-recv 7003 >"$NET_TMP/got" 2>&1 &
 receiver=$!
