@@ -48,6 +48,7 @@ ok "a bridge" eval 'for dev in "$R0" "$R1" "$R2" "$UPLINK"; do ip link set "$dev
 
 # What it learns
 
+ok "they have a link with it" eval 'link c0 up && link c1 up && link c2 up'
 ok "pings come across" pinged c0 $C1
 ok "what the bridge has learnt the card knows" wait_for 5 offloaded "$R0" $MC0
 ok "of both" wait_for 5 offloaded "$R1" $MC1
@@ -153,7 +154,8 @@ ok "where the card knows of no bridge" uses 0
 ok "and forwards by itself" pinged c0 $C1
 ok "switchdev mode again" devlink dev eswitch set "$DEV" mode switchdev
 R0=$(card_port pf0vf0) R1=$(card_port pf0vf1) R2=$(card_port pf0vf2)
-ok "the uplink is in the bridge still" eval 'for dev in "$R0" "$R1"; do ip link set "$dev" up master br0 || exit; done; past c0 '$OUT
+ok "representors are put into the bridge again" eval 'for dev in "$R0" "$R1"; do ip link set "$dev" up master br0 || exit; done; link c0 up && link c1 up'
+ok "the uplink is in it still" past c0 $OUT
 ok "the card knows it" offloaded "$UPLINK" "$(mac_of out)"
 at c0 ping -q -f -w 3 $C1 >/dev/null 2>&1 &
 ping=$!
