@@ -32,7 +32,7 @@ struct sdpu_wire_end;
  * @rule_known: a frame was looked up, and one like it goes the same way
  * @rule_key: what of it was looked at
  * @num_rules: used ones of
- * @rule: the rules that took it, one after the other; NULL if none did
+ * @rule: the rules that took it, one after the other
  * @came: headers of the frame that is under way, see struct sdpu_walk
  * @rule_packets: frames that @rule took and does not know of yet
  * @rule_bytes: bytes of these

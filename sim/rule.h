@@ -11,7 +11,10 @@
 
 /* So much of a frame is looked at; no rule takes one whose headers are longer. */
 #define SDPU_RULE_HEAD		128
-/* Tags that a frame may get on its way: its VF's, and from rules of two cards, joined by wires. */
+/*
+ * Tags that a frame may get on its way: its VF's, and two each from rules of two cards, joined by
+ * wires. If chains push more the frame is malformed.
+ */
 #define SDPU_RULE_ROOM		((1 + 2 * SDPU_RULE_TAGS_MAX) * 4)
 
 #define SDPU_RULE_WORDS \

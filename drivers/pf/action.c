@@ -379,8 +379,8 @@ static int sdpu_actions_all(struct sdpu_actions *a, const struct flow_action *fr
 		if (sdpu_action_is_last(entry))
 			break;
 	}
-	/* dropped, whatever it would have become; but what a connection is part of drops it */
-	if (entry->id == FLOW_ACTION_DROP && !a->outputs && !(a->zone && *a->zone)) {
+	/* dropped, whatever it would have become */
+	if (entry->id == FLOW_ACTION_DROP && !a->outputs) {
 		memset(a->rule->actions, 0, sizeof(a->rule->actions));
 		a->rule->num_actions = 0;
 	}

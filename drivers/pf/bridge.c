@@ -102,9 +102,14 @@ static void sdpu_bridge_look_work(struct work_struct *work)
 {
 	struct sdpu_bridging *bridging = container_of(to_delayed_work(work), struct sdpu_bridging,
 						      look);
+	const struct sdpu_bridge_port *port;
 	struct sdpu_bridge *bridge;
 
 	rtnl_lock();
+	/* the bridge learns them anew */
+	if (test_and_clear_bit(0, &bridging->lost))
+		list_for_each_entry(port, &bridging->ports, list)
+			sdpu_fdb_flush(bridging, port);
 	list_for_each_entry(bridge, &bridging->bridges, list)
 		sdpu_fdb_age(bridging, bridge);
 	sdpu_bridge_look_later(bridging);
@@ -255,6 +260,7 @@ static int sdpu_bridge_event(struct notifier_block *nb, unsigned long event, voi
 {
 	const struct switchdev_notifier_fdb_info *info = ptr;
 	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct sdpu_bridging *bridging;
 	struct sdpu_bridge_news *news;
 
 	if ((event != SWITCHDEV_FDB_ADD_TO_DEVICE && event != SWITCHDEV_FDB_DEL_TO_DEVICE) ||
@@ -262,9 +268,13 @@ static int sdpu_bridge_event(struct notifier_block *nb, unsigned long event, voi
 		return NOTIFY_DONE;
 
 	news = kzalloc(sizeof(*news), GFP_ATOMIC);
-	/* without it the host forwards, and it ages or is said again */
-	if (!news)
-		return NOTIFY_BAD;
+	if (!news) {
+		/* the host forwards to what we do not know; but not to where nobody is any more */
+		bridging = sdpu_bridging_of(dev);
+		if (event == SWITCHDEV_FDB_DEL_TO_DEVICE && !test_and_set_bit(0, &bridging->lost))
+			mod_delayed_work(system_long_wq, &bridging->look, 0);
+		return NOTIFY_DONE;
+	}
 	INIT_WORK(&news->work, sdpu_bridge_news_work);
 	ether_addr_copy(news->addr, info->addr);
 	news->vid = info->vid;

@@ -22,6 +22,8 @@ struct sdpu_pf;
  * @entries: struct sdpu_fdb_entry by key
  * @numbers: of bridges, those in use
  * @look: looks for addresses that age, while there are bridges
+ * @lost: bit 0: there was no memory for an address that is gone: none is trusted. Set without
+ *	the RTNL, cleared by @look
  */
 struct sdpu_bridging {
 	struct sdpu_pf *pf;
@@ -30,6 +32,7 @@ struct sdpu_bridging {
 	struct rhashtable entries;
 	struct ida numbers;
 	struct delayed_work look;
+	unsigned long lost;
 };
 
 /**

@@ -191,7 +191,7 @@ static int sdpu_ct_replace(struct sdpu_ct_zone *zone, const struct sdpu_flower_k
 static int sdpu_ct_block(enum tc_setup_type type, void *type_data, void *priv)
 {
 	struct flow_cls_offload *cls = type_data;
-	struct sdpu_ct_zone *zone = priv, *none;
+	struct sdpu_ct_zone *zone = priv;
 	const struct sdpu_flower_key key = { .owner = zone, .cookie = cls->cookie };
 
 	if (type != TC_SETUP_CLSFLOWER)
@@ -201,7 +201,7 @@ static int sdpu_ct_block(enum tc_setup_type type, void *type_data, void *priv)
 	case FLOW_CLS_REPLACE:
 		return sdpu_ct_replace(zone, &key, cls);
 	case FLOW_CLS_DESTROY:
-		return sdpu_flower_remove(zone->flower, &key, &none);
+		return sdpu_flower_remove(zone->flower, &key, NULL);
 	case FLOW_CLS_STATS:
 		return sdpu_flower_ask(zone->flower, &key, &cls->stats);
 	default:

@@ -170,10 +170,9 @@ static void sdpu_fdb_forget_rules(struct sdpu_bridging *bridging,
 				  struct sdpu_fdb_entry *entry)
 {
 	struct sdpu_flower_key key = { .owner = entry };
-	struct sdpu_ct_zone *none;
 
 	for (key.cookie = 0; key.cookie < SDPU_FDB_RULES; key.cookie++)
-		sdpu_flower_remove(bridging->pf->flower, &key, &none);
+		sdpu_flower_remove(bridging->pf->flower, &key, NULL);
 	entry->offloaded = false;
 }
 
@@ -391,4 +390,3 @@ void sdpu_fdb_age(struct sdpu_bridging *bridging, struct sdpu_bridge *bridge)
 		}
 	}
 }
-

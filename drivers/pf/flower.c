@@ -353,7 +353,8 @@ int sdpu_flower_put(struct sdpu_flower *flower, const struct sdpu_flower_key *ke
  * sdpu_flower_remove - a rule less
  * @flower: of the card
  * @key: whose it is
- * @zone: whose connections it asked for, to be given back by the caller; or NULL
+ * @zone: whose connections it asked for, or NULL, to be given back by the caller; NULL if the
+ *	owner's rules ask for none
  *
  * Context: may sleep, takes the lock.
  * Return: 0, or -ENOENT if there is none.
@@ -370,7 +371,8 @@ int sdpu_flower_remove(struct sdpu_flower *flower, const struct sdpu_flower_key 
 	mutex_unlock(&flower->lock);
 	if (!entry)
 		return -ENOENT;
-	*zone = entry->zone;
+	if (zone)
+		*zone = entry->zone;
 	kfree(entry);
 
 	return 0;

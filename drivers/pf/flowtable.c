@@ -5,7 +5,6 @@
  * so with the frames in between, one rule each way: other Ethernet addresses, other IP
  * addresses and ports, a hop less, and out at another port.
  */
-#include <linux/list.h>
 #include <linux/slab.h>
 #include <net/flow_offload.h>
 #include <net/pkt_cls.h>
@@ -84,7 +83,6 @@ static int sdpu_flowtable_block(enum tc_setup_type type, void *type_data, void *
 	struct flow_cls_offload *cls = type_data;
 	const struct sdpu_flowtable *ft = priv;
 	const struct sdpu_flower_key key = { .owner = ft, .cookie = cls->cookie };
-	struct sdpu_ct_zone *none;
 
 	if (type != TC_SETUP_CLSFLOWER)
 		return -EOPNOTSUPP;
@@ -93,7 +91,7 @@ static int sdpu_flowtable_block(enum tc_setup_type type, void *type_data, void *
 	case FLOW_CLS_REPLACE:
 		return sdpu_flowtable_replace(ft, &key, cls);
 	case FLOW_CLS_DESTROY:
-		return sdpu_flower_remove(ft->pf->flower, &key, &none);
+		return sdpu_flower_remove(ft->pf->flower, &key, NULL);
 	case FLOW_CLS_STATS:
 		return sdpu_flower_ask(ft->pf->flower, &key, &cls->stats);
 	default:

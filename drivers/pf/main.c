@@ -6,9 +6,9 @@
 #include <softdpu/ids.h>
 
 #include "../ctrl/ctrl.h"
+#include "bridge.h"
 #include "devlink.h"
 #include "eswitch.h"
-#include "bridge.h"
 #include "flower.h"
 #include "frames.h"
 #include "pf.h"
